@@ -1,0 +1,12 @@
+#include "failure.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool failure_set(failure_t *failure, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(failure->text, sizeof failure->text, format, arguments);
+  va_end(arguments);
+  return false;
+}
