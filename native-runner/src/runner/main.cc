@@ -1,0 +1,59 @@
+// joulespan-runner: see HelpText in options.cc and native-runner/README.md.
+#include <signal.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "plan/parse_plan.h"
+#include "runner/exit_code.h"
+#include "runner/options.h"
+#include "runner/run_lines.h"
+#include "runner/run_live.h"
+#include "runner/run_simulated.h"
+#include "runner/signal_watcher.h"
+#include "sockets/endpoint.h"
+#include "stream/append_file.h"
+
+namespace joulespan {
+namespace {
+
+int Main(int argc, char** argv) {
+  try {
+    const Options options = ParseOptions(argc, argv);
+    if (options.wants_help) {
+      std::fputs(HelpText().c_str(), stdout);
+      return kExitOk;
+    }
+    Plan plan = ReadPlanFile(options.plan_path);
+    if (options.seed) plan.seed = *options.seed;
+    SignalWatcher signals;
+    return options.is_simulated ? RunSimulated(options, plan, signals) : RunLive(options, plan, &signals);
+  } catch (const UsageError& error) {
+    Tell(std::string(error.what()) + " (see --help)");
+    return kExitUsage;
+  } catch (const PlanError& error) {
+    Tell(error.what());
+    return kExitUsage;
+  } catch (const FileError& error) {
+    Tell(error.what());
+    return kExitUsage;
+  } catch (const EndpointError& error) {
+    Tell(error.what());
+    return kExitUsage;
+  } catch (const EndpointBusyError& error) {
+    Tell(error.what());
+    return kExitBusy;
+  } catch (const std::exception& error) {
+    Tell(std::string("internal error: ") + error.what());
+    return kExitFailed;
+  }
+}
+
+}  // namespace
+}  // namespace joulespan
+
+int main(int argc, char** argv) {
+  // A reader of stdout that goes away does not end a run whose record goes to the log.
+  signal(SIGPIPE, SIG_IGN);
+  return joulespan::Main(argc, argv);
+}

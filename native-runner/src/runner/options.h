@@ -1,0 +1,39 @@
+#ifndef JOULESPAN_RUNNER_OPTIONS_H_
+#define JOULESPAN_RUNNER_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace joulespan {
+
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Options {
+  std::string plan_path;
+  std::string log_path;
+  std::string power_log_path;     // empty: none
+  std::string events_endpoint;    // live
+  std::string requests_endpoint;  // live
+  std::string powers_endpoint;    // live; empty: none
+  uint32_t subscribers = 0;       // how many must be ready before anything starts
+  double subscriber_timeout_s = 10;
+  double linger_s = 1;  // quiet time after the end of stream until requests are answered no more
+  bool is_simulated = false;
+  std::optional<int64_t> start_ns;  // simulated: CLOCK_MONOTONIC to begin with, 0 when not given
+  std::optional<uint64_t> seed;     // instead of the plan's
+  bool wants_help = false;
+};
+
+// Throws UsageError with one line that names the option.
+Options ParseOptions(int argc, char** argv);
+
+std::string HelpText();
+
+}  // namespace joulespan
+
+#endif  // JOULESPAN_RUNNER_OPTIONS_H_

@@ -1,0 +1,91 @@
+// A run in real time: one thread per device, one per task for its arrivals, and the caller's for the timeline, all
+// asking one scheduler under one lock. The lock is never held while a device works, and a thread is woken only when the
+// scheduler has something for it.
+#ifndef JOULESPAN_SESSION_LIVE_SESSION_H_
+#define JOULESPAN_SESSION_LIVE_SESSION_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "backend/device.h"
+#include "emission/emission_lane.h"
+#include "plan/plan.h"
+#include "schedule/scheduler.h"
+#include "session/session_report.h"
+
+namespace joulespan {
+
+class LiveSession {
+ public:
+  // `plan` outlives the session. `wants_powers`: lanes carry what the devices forecast.
+  LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> devices, bool wants_powers);
+
+  // What the session's threads emit; valid as long as the session.
+  std::vector<EmissionLane*> lanes();
+
+  // Blocks until the plan is through, or stopped and drained. Once.
+  void Run();
+
+  // Any thread, any time, before Run too. See Scheduler.
+  void Stop();
+  void Interrupt();
+
+  // After Run.
+  SessionReport Report() const;
+
+ private:
+  struct Sleeper {
+    std::condition_variable wake;
+    bool is_asleep = false;
+    int64_t until_ns = kNever;
+  };
+
+  struct DeviceThread {
+    std::unique_ptr<Device> device;
+    std::unique_ptr<EmissionLane> lane;
+    Sleeper sleeper;
+    bool is_open = false;
+    std::vector<PowerRecord> forecast;
+    LatencyHistogram start_lateness;
+  };
+
+  struct TaskThread {
+    std::unique_ptr<EmissionLane> lane;
+    Sleeper sleeper;
+  };
+
+  struct Outcome {
+    bool ok = true;
+    int64_t end_ns = 0;
+  };
+
+  void RunTimeline();
+  void RunDevice(uint16_t number);
+  void RunTask(uint16_t number);
+  Outcome Execute(uint16_t number, const Order& order);
+  Outcome ExecuteSpan(DeviceThread* thread, const Order& order);
+  bool InvokeOrMove(Device* device, const SpanWork& work, int64_t start_ns);
+  int64_t EmitState(DeviceThread* thread, uint16_t number, uint16_t state);
+  void Fail(const std::string& line);
+
+  // The caller holds the lock; `Sleep` gives it up meanwhile.
+  void Sleep(std::unique_lock<std::mutex>* lock, Sleeper* sleeper, int64_t until_ns);
+  std::vector<Sleeper*> TakeDueSleepers();
+  static void Wake(const std::vector<Sleeper*>& sleepers);
+
+  const Plan& plan_;
+  std::vector<std::unique_ptr<DeviceThread>> devices_;
+  std::vector<std::unique_ptr<TaskThread>> tasks_;
+
+  std::mutex mutex_;  // guards what follows and the sleepers
+  Scheduler scheduler_;
+  Sleeper timeline_;
+  std::string failure_;
+};
+
+}  // namespace joulespan
+
+#endif  // JOULESPAN_SESSION_LIVE_SESSION_H_

@@ -1,0 +1,20 @@
+// The dictionary of a run: what the numbers in its events mean (protocol/event.md, "Dictionary").
+#ifndef JOULESPAN_STREAM_DICTIONARY_H_
+#define JOULESPAN_STREAM_DICTIONARY_H_
+
+#include <string>
+
+#include "plan/plan.h"
+
+namespace joulespan {
+
+struct RunnerIdentity {
+  std::string host;
+  int pid = 0;
+};
+
+std::string DictionaryJson(const Plan& plan, const RunnerIdentity& identity);
+
+}  // namespace joulespan
+
+#endif  // JOULESPAN_STREAM_DICTIONARY_H_
