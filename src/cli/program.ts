@@ -1,0 +1,108 @@
+import { Command, type CommanderError, Option } from 'commander'
+import { JoulespanError } from '../errors/joulespan-error.ts'
+import { version } from './version.ts'
+
+/** The command line: what there is, with an example each. Commands are loaded when they run, so that help answers at once. */
+export function buildProgram(): Command {
+  const program = new Command('joulespan')
+    .description('What one neural-network inference costs in joules, on a card with many Edge TPUs')
+    .version(version())
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .showHelpAfterError(false)
+    .exitOverride(onExit)
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText(
+      'after',
+      '\nExample:\n  joulespan demo\n  joulespan record pipelines/one-tpu.yaml --port /dev/ttyACM0\n',
+    )
+
+  const json = (): Option => new Option('--json', 'one versioned JSON document on stdout')
+  const runs = (): Option =>
+    new Option('--runs <folder>', 'where runs are kept').env('JOULESPAN_RUNS').default('data/runs')
+  const seed = (): Option => new Option('--seed <n>', 'of the virtual testbed').argParser(wholeNumber('--seed'))
+  const duration = (): Option => new Option('--duration <time>', 'how long tasks run, such as "20 s"')
+  const set = (): Option =>
+    new Option('--set <key=value...>', 'override a key of the recipe, such as rails[0].nominal="5 V"')
+  const plot = (): Option => new Option('--plot <file.svg>', 'also draw power and inferences')
+
+  sub(program, 'demo', 'a whole run on the virtual testbed: no hardware needed, the truth beside the measurement')
+    .addOption(json())
+    .addOption(runs())
+    .addOption(seed())
+    .addOption(duration())
+    .addOption(plot())
+    .addOption(new Option('--capture <run>', 'replay this recorded run instead of making one'))
+    .addHelpText('after', '\nExample:\n  joulespan demo --seed 3 --plot demo.svg\n')
+    .action(async (options) => (await import('./commands/demo.ts')).demo(options))
+
+  sub(program, 'record <recipe.yaml>', 'record a run: sensor, runner, journal, dataset')
+    .addOption(new Option('--port <path>', 'serial port of the sensor, or virtual').env('JOULESPAN_PORT'))
+    .addOption(new Option('--events <endpoint>', 'attach to the runner that publishes here'))
+    .addOption(new Option('--requests <endpoint>', 'request endpoint of that runner'))
+    .addOption(new Option('--no-runner', 'record power alone'))
+    .addOption(duration())
+    .addOption(set())
+    .addOption(json())
+    .addOption(runs())
+    .addOption(seed())
+    .addOption(plot())
+    .addHelpText('after', '\nExample:\n  joulespan record pipelines/uno-attach.yaml --port /dev/ttyACM0\n')
+    .action(async (recipe, options) => (await import('./commands/record.ts')).record(recipe, options))
+
+  sub(program, 'emulate <recipe.yaml>', 'the same run on the virtual testbed in simulated time, as fast as it goes')
+    .addOption(duration())
+    .addOption(set())
+    .addOption(json())
+    .addOption(runs())
+    .addOption(seed())
+    .addOption(plot())
+    .addOption(new Option('--run-id <id>', 'name of the run; by default the recipe and the seed'))
+    .addHelpText('after', '\nExample:\n  joulespan emulate pipelines/two-models.yaml --seed 5 --duration "60 s"\n')
+    .action(async (recipe, options) => (await import('./commands/emulate.ts')).emulate(recipe, options))
+
+  sub(program, 'replay <run>', 'make the dataset of a run from its journal once more, and compare')
+    .addOption(new Option('--out <folder>', 'keep the new tables here'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText('after', '\nExample:\n  joulespan replay data/runs/20261123T204001Z-demo-7k3f\n')
+    .action(async (run, options) => (await import('./commands/replay.ts')).replay(run, options))
+
+  sub(program, 'recover <run>', 'make the dataset of a run that was cut off')
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText('after', '\nExample:\n  joulespan recover data/runs/20261123T204001Z-demo-7k3f\n')
+    .action(async (run, options) => (await import('./commands/recover.ts')).recover(run, options))
+
+  sub(program, 'inspect [run]', 'tables of a run in the terminal; without a run, the list of runs')
+    .addOption(new Option('--rows <n>', 'inferences to show').default(10).argParser(wholeNumber('--rows')))
+    .addOption(json())
+    .addOption(runs())
+    .addOption(plot())
+    .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
+    .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
+
+  return program
+}
+
+function sub(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .exitOverride(onExit)
+    .configureOutput({ writeErr: () => undefined })
+}
+
+/** Help and version are answers, everything else that commander stops at is a usage error. */
+function onExit(error: CommanderError): never {
+  if (error.exitCode === 0) throw error
+  throw new JoulespanError('usage', error.message.replace(/^error: /, ''), {
+    hint: 'joulespan --help shows what there is',
+  })
+}
+
+function wholeNumber(flag: string): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text)) return Number(text)
+    throw new JoulespanError('usage', `${flag}: expected a whole number, saw '${text}'`)
+  }
+}

@@ -1,0 +1,34 @@
+import type { Span } from '../inference/span.ts'
+import type { Budget } from './uncertainty.ts'
+
+/** How an energy was divided: DESIGN's words, as they stand in the column `method`. */
+export type Method = 'isolated' | 'equal' | 'learned' | 'shapley' | 'group' | 'unresolved'
+
+/** What one span or inference cost; joules above the baseline, one element per rail. */
+export interface EnergyResult {
+  readonly span: Span
+  readonly method: Method
+  /** Why there is no energy; undefined when there is one. */
+  readonly reason: string | undefined
+  /** Undefined when no sensor can give it; never an even share called a measurement. */
+  readonly energyJ: Float64Array | undefined
+  readonly budget: Budget | undefined
+  readonly idleJ: Float64Array
+  readonly equalJ: Float64Array
+  readonly exclusiveJ: Float64Array
+  readonly inclusiveJ: Float64Array
+  /** Largest total power of a sample between start and end, W; NaN without samples. */
+  readonly peakW: number
+  readonly samples: number
+  readonly coverage: number
+  /** Share of its time in which others were active too. */
+  readonly overlap: number
+  /** Bound of the clock alignment at its start and end, the larger, ns. */
+  readonly boundNs: number
+  readonly flags: number
+}
+
+export interface InferenceResult extends EnergyResult {
+  /** From enqueue to the start of the first stage, ns; NaN when the first stage is not known. */
+  readonly queueNs: number
+}

@@ -1,0 +1,242 @@
+import type { RailCalibration } from '../calibration/rail.ts'
+import type { RunFolder } from '../dataset/run-folder.ts'
+import type { Json, RunJson } from '../dataset/run-json.ts'
+import { RUN_FORMAT, RUN_VERSION, type RunWarning, writeRunJson } from '../dataset/run-json.ts'
+import type { SummaryRow } from '../dataset/summary-table.ts'
+import { writeSummary } from '../dataset/summary-writer.ts'
+import { conservationError } from '../energy/totals.ts'
+import { JoulespanError } from '../errors/joulespan-error.ts'
+import type { IdentityFrame } from '../framing/frame.ts'
+import { JournalMerge } from '../journal/merge.ts'
+import { type JournalFaults, JournalReader } from '../journal/reader.ts'
+import type { JournalIdentity } from '../journal/schema.ts'
+import { DatasetSink } from './dataset-sink.ts'
+import { Finaliser } from './finaliser.ts'
+import { finaliserOptions, type RunContext, readRunContext } from './run-context.ts'
+import { RunStatistics } from './run-statistics.ts'
+import { UtcLine } from './utc-line.ts'
+
+export interface FinaliseOptions {
+  /** Where the journal is. */
+  readonly run: RunFolder
+  /** Where the tables go; the run folder itself but for a replay elsewhere. */
+  readonly out: RunFolder
+  /** Such as `joulespan 0.1.0`. */
+  readonly createdBy: string
+  /**
+   * For a live run: stamps, ns, below which every record is on disk, ending when the run has ended. Left out, the journal
+   * is taken as it stands.
+   */
+  readonly follow?: AsyncIterable<number>
+  /** Told after every window: how far the figures reach, s. */
+  readonly onWindow?: (untilS: number) => void
+}
+
+export interface FinalisedRun {
+  readonly runJson: RunJson
+  readonly summary: readonly SummaryRow[]
+  readonly faults: JournalFaults
+}
+
+/** Makes the dataset from the journal: what `record`, `recover` and `replay` all end in. */
+export async function finaliseRun(options: FinaliseOptions): Promise<FinalisedRun> {
+  const journal = new JournalReader(options.run.journal, { follow: options.follow !== undefined })
+  try {
+    return await finalise(journal, options)
+  } finally {
+    journal.close()
+  }
+}
+
+async function finalise(journal: JournalReader, options: FinaliseOptions): Promise<FinalisedRun> {
+  const merge = new JournalMerge(journal)
+  let work: Work | undefined
+  const begin = (isEnded: boolean): void => {
+    if (work !== undefined) return
+    const context = readContext(options)
+    if (context?.isComplete || (context !== undefined && isEnded)) work = startWork(journal, context, options)
+  }
+  for await (const safeNs of options.follow ?? []) {
+    begin(false)
+    if (work !== undefined) await takeRecords(work, merge, safeNs, options)
+  }
+  journal.settle()
+  begin(true)
+  if (work === undefined)
+    throw new JoulespanError('journal', `expected a recipe record in ${options.run.journal}, saw none`, {
+      hint: 'the run was stopped before it began: there is nothing to recover',
+    })
+  await takeRecords(work, merge, Number.POSITIVE_INFINITY, options)
+  for (const result of work.finaliser.close()) await write(work, result, options)
+  return await conclude(work, journal, options)
+}
+
+/** Everything a run in the making needs. */
+interface Work {
+  readonly identity: JournalIdentity
+  readonly finaliser: Finaliser
+  readonly rails: readonly RailCalibration[]
+  readonly sink: DatasetSink
+  readonly statistics: RunStatistics
+  readonly utc: UtcLine
+  lastStampNs: number
+}
+
+/** A fresh look each time: the run's own records are few. */
+function readContext({ run }: FinaliseOptions): RunContext | undefined {
+  const journal = new JournalReader(run.journal, { follow: true })
+  try {
+    return readRunContext(journal)
+  } finally {
+    journal.close()
+  }
+}
+
+function startWork(journal: JournalReader, context: RunContext, options: FinaliseOptions): Work {
+  const identity = journal.identity()
+  if (identity === undefined) throw new JoulespanError('journal', `no readable start in ${options.run.journal}`)
+  if (context.record.originMonoNs !== String(identity.originMonoNs))
+    throw new JoulespanError(
+      'journal',
+      `the origin of ${options.run.journal} is damaged: its files and its recipe record differ`,
+    )
+  const settings = finaliserOptions(context, identity.originMonoNs)
+  const finaliser = new Finaliser(settings)
+  const utc = new UtcLine(identity.originUtcNs)
+  const { sources } = finaliser.events
+  const sink = new DatasetSink(options.out, settings.rails, {
+    runId: identity.runId,
+    rails: settings.rails.length,
+    sources,
+    utc,
+  })
+  return { identity, finaliser, rails: settings.rails, sink, statistics: new RunStatistics(), utc, lastStampNs: 0 }
+}
+
+async function takeRecords(work: Work, merge: JournalMerge, untilNs: number, options: FinaliseOptions): Promise<void> {
+  for (const record of merge.take(untilNs)) {
+    for (const result of work.finaliser.push(record)) await write(work, result, options)
+    work.lastStampNs = record.stampNs
+  }
+}
+
+async function write(work: Work, result: Parameters<DatasetSink['write']>[0], options: FinaliseOptions): Promise<void> {
+  work.utc.add(result.probes)
+  work.statistics.add(result)
+  await work.sink.write(result)
+  options.onWindow?.(Math.min(result.window.end, work.lastStampNs) / 1e9)
+}
+
+async function conclude(work: Work, journal: JournalReader, options: FinaliseOptions): Promise<FinalisedRun> {
+  const context = readContext(options)
+  if (context === undefined) throw new JoulespanError('internal', 'the recipe record has gone')
+  const { identity, finaliser, statistics } = work
+  const durationS = context.record.recipe.durationS
+  const startUs = Number(identity.originUtcNs / 1000n)
+  const summary = statistics.summary(identity.runId, startUs, finaliser, durationS)
+  const faults = journal.faults()
+  const runJson = describeRun(work, context, faults, options.createdBy)
+  await writeSummary(options.out.summary, identity.runId, summary)
+  await writeRunJson(options.out, runJson)
+  return { runJson, summary, faults }
+}
+
+function describeRun(work: Work, context: RunContext, faults: JournalFaults, createdBy: string): RunJson {
+  const { identity, finaliser, statistics, sink, rails } = work
+  const { deframer, tracker } = finaliser.serial
+  const firmware = finaliser.identity
+  return {
+    format: RUN_FORMAT,
+    version: RUN_VERSION,
+    run_id: identity.runId,
+    created_by: createdBy,
+    closed_reason: context.endReason ?? 'not closed',
+    start: {
+      time: new Date(Number(identity.originUtcNs / 1_000_000n)).toISOString(),
+      origin_mono_ns: String(identity.originMonoNs),
+      origin_utc_ns: String(identity.originUtcNs),
+    },
+    duration_ns: work.lastStampNs,
+    host: context.record.host,
+    recipe: context.record.recipe as unknown as Json,
+    rails: rails.map(({ name }) => name),
+    calibration: rails as unknown as Json,
+    firmware: firmware === undefined ? null : describeFirmware(firmware),
+    clock: {
+      epochs: statistics.epochs,
+      bound_p99_ns: statistics.bounds.quantile(0.99) ?? null,
+      bound_max_ns: statistics.boundMaxNs,
+      rate_ppm: Number.isNaN(statistics.ratePpm) ? null : statistics.ratePpm,
+      pings_sent: finaliser.serial.pingsSent,
+      pings_answered: finaliser.serial.pingsAnswered,
+      suspends: statistics.suspends,
+    },
+    link: {
+      bytes: deframer.counts.bytes,
+      frames: deframer.counts.frames,
+      frames_lost: tracker.counts.framesLost,
+      frames_bad: { ...deframer.counts.bad, inconsistent: tracker.counts.inconsistent },
+      samples: tracker.counts.samples,
+      samples_lost: tracker.counts.samplesLost,
+      resets: Math.max(0, tracker.counts.boots - 1),
+    },
+    counts: {
+      inferences: statistics.inferences,
+      stages: statistics.stages,
+      events: statistics.events,
+      events_lost: finaliser.eventsLost,
+      unresolved: statistics.unresolved,
+    },
+    energy: Object.fromEntries(
+      finaliser.ledger.totals.map((totals) => [
+        totals.rail,
+        {
+          measured_j: totals.measuredJ,
+          idle_j: totals.idleJ,
+          idle_unowned_j: totals.idleUnownedJ,
+          attributed_j: totals.attributedJ,
+          load_j: totals.loadJ,
+          unattributed_j: totals.unattributedJ,
+          uncovered_j: totals.uncoveredJ,
+          gap_s: totals.gapS,
+          conservation_error: conservationError(totals),
+        },
+      ]),
+    ),
+    warnings: warningsOf(work, context, faults),
+    parts: sink.parts,
+  }
+}
+
+function describeFirmware(identity: IdentityFrame) {
+  return {
+    hardware: identity.hardware === 1 ? 'ATmega328P' : `hardware ${identity.hardware}`,
+    version: identity.firmware,
+    serial: identity.serial,
+    f_cpu_hz: identity.fCpuHz,
+  }
+}
+
+function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFaults): RunWarning[] {
+  const warnings: RunWarning[] = []
+  const warn = (code: string, happened: boolean, message: string): void => {
+    if (happened) warnings.push({ code, message })
+  }
+  const link = finaliser.serial.tracker.counts
+  const bad = Object.values(finaliser.serial.deframer.counts.bad).reduce((sum, n) => sum + n, 0)
+  warn('not-closed', context.endReason === undefined, 'the journal ends without an end: up to the last second is lost')
+  warn('journal-torn', faults.bytesDropped > 0, `${faults.bytesDropped} bytes of the journal were torn or damaged`)
+  warn('journal-gap', faults.recordsMissing > 0, `${faults.recordsMissing} records of the journal are missing`)
+  warn('frames-lost', link.framesLost > 0, `${link.framesLost} frames (${link.samplesLost} samples) were lost`)
+  warn('frames-bad', bad > 0, `bytes were refused ${bad} times on the serial link`)
+  warn('slip', link.slips > 0, `the converter missed conversions ${link.slips} times`)
+  warn('reset', link.boots > 1, `the device was reset ${link.boots - 1} times`)
+  warn('events-lost', finaliser.eventsLost > 0, `${finaliser.eventsLost} events were lost`)
+  warn('events-bad', finaliser.badMessages > 0, `${finaliser.badMessages} event messages could not be read`)
+  const silent = finaliser.events.sources.filter(({ ended }) => !ended).length
+  warn('runner-silent', silent > 0, `${silent} runner(s) stopped talking without an end of stream`)
+  const noCalibration = context.record.recipe.sensor.calibration === 'device' && !context.deviceCalibration
+  warn('no-calibration', noCalibration, 'no calibration record was read: the figures of the recipe were used')
+  for (const verdict of context.verdicts) warn('verdict', true, verdict)
+  return warnings
+}

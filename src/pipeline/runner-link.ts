@@ -1,0 +1,131 @@
+import { JoulespanError } from '../errors/joulespan-error.ts'
+import { decodeEventMessage } from '../inference/event-message.ts'
+import { EventStore, type StoredEvents } from '../inference/event-store.ts'
+import { EventSubscriber } from '../inference/event-subscriber.ts'
+import * as P from '../protocol/constants.ts'
+import { hostNs } from '../units/units.ts'
+import type { MainJournal } from './main-journal.ts'
+
+/** Name of the source whose records are event messages. */
+export const EVENTS_SOURCE = 'events'
+
+export interface RunnerLinkOptions {
+  readonly events: string
+  readonly requests: string
+  readonly journal: MainJournal
+  /** Tests drop messages here, as a network would. */
+  readonly drop?: (message: number) => boolean
+  readonly onEvents: (stored: StoredEvents) => void
+}
+
+const FILL_PERIOD_MS = 100
+/** Requests for the same hole before it is left to the figures as lost. */
+const FILL_TRIES = 5
+const FIRST_MESSAGE_TIMEOUT_MS = 10_000
+
+/** The live side of the events: journal first, then spans for the live figures, and gap fills for what is missing. */
+export class RunnerLink {
+  readonly store: EventStore
+  badMessages = 0
+  lastHeardNs = Number.NaN
+  /** Resolves when the runner has ended its stream. */
+  readonly ended: Promise<void>
+  readonly #options: RunnerLinkOptions
+  readonly #subscriber: EventSubscriber
+  readonly #tries = new Map<string, number>()
+  #fillTimer: NodeJS.Timeout | undefined
+  #isFilling = false
+  #heard: () => void = () => undefined
+  #end: () => void = () => undefined
+  #messages = 0
+
+  constructor(options: RunnerLinkOptions) {
+    this.#options = options
+    this.store = new EventStore(options.journal.identity.originMonoNs)
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    this.#subscriber = new EventSubscriber({
+      events: options.events,
+      requests: options.requests,
+      name: 'joulespan',
+      onMessage: (bytes) => this.#take(bytes, P.JOURNAL_EVENT),
+      onFill: (bytes) => this.#take(bytes, P.JOURNAL_GAP_FILL),
+    })
+  }
+
+  /** Connects and waits for the first message: from then on nothing is missed unnoticed. */
+  async open(): Promise<void> {
+    const heard = new Promise<boolean>((resolve) => {
+      this.#heard = () => resolve(true)
+      setTimeout(resolve, FIRST_MESSAGE_TIMEOUT_MS, false).unref()
+    })
+    this.#subscriber.open()
+    this.#fillTimer = setInterval(() => void this.#fill(), FILL_PERIOD_MS)
+    if (!(await heard))
+      throw new JoulespanError(
+        'device-missing',
+        `expected a runner at ${this.#options.events}, saw no message in 10 s`,
+        {
+          hint: 'start joulespan-runner, or check the endpoint',
+        },
+      )
+  }
+
+  /** Lets the runner begin. */
+  ready(): Promise<void> {
+    return this.#subscriber.ready()
+  }
+
+  /** Asks the runner to drain and end. */
+  stop(): Promise<void> {
+    return this.#subscriber.stop()
+  }
+
+  /** No event before this is to come from the newest source, ns. */
+  get watermarkNs(): number {
+    return this.store.sources.at(-1)?.watermarkNs ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** Asks once more for what is missing, then closes. */
+  async close(): Promise<void> {
+    clearInterval(this.#fillTimer)
+    await this.#fill()
+    this.#subscriber.close()
+  }
+
+  #take(bytes: Uint8Array, kind: number): void {
+    const { journal, onEvents, drop } = this.#options
+    if (kind === P.JOURNAL_EVENT && drop?.(this.#messages++)) return
+    const receivedNs = journal.now()
+    journal.write(EVENTS_SOURCE, kind, bytes, receivedNs)
+    const answer = decodeEventMessage(bytes)
+    if (answer.kind !== 'message') {
+      this.badMessages++
+      return
+    }
+    this.lastHeardNs = receivedNs
+    onEvents(this.store.push(answer.message, hostNs(receivedNs)))
+    this.#heard()
+    if (answer.message.message === P.MESSAGE_END) this.#end()
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#isFilling) return
+    this.#isFilling = true
+    try {
+      for (const { number } of this.store.sources)
+        for (const [from, to] of this.store.missing(number)) {
+          const key = `${number}:${from}:${to}`
+          const tries = this.#tries.get(key) ?? 0
+          if (tries >= FILL_TRIES) continue
+          this.#tries.set(key, tries + 1)
+          await this.#subscriber.fill(from, to)
+        }
+    } catch {
+      // the runner may be gone: what stays missing is counted when the run is finalised
+    } finally {
+      this.#isFilling = false
+    }
+  }
+}

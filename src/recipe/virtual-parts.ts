@@ -1,0 +1,11 @@
+import type { RecipeDocument, RecipeDraft } from './recipe-shape.ts'
+
+/** The board that samples is emulated. */
+export function isVirtualBoard({ sensor }: RecipeDocument | RecipeDraft): boolean {
+  return sensor?.port === 'virtual'
+}
+
+/** The runner is ours and its devices are simulated. */
+export function isVirtualCard({ runner }: RecipeDocument | RecipeDraft): boolean {
+  return runner?.backend === 'virtual'
+}
