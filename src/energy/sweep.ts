@@ -1,10 +1,12 @@
 import type { RailTrace } from '../alignment/rail-trace.ts'
 import type { Interval } from '../units/interval.ts'
 import type { Account } from './account.ts'
-import type { Activity, Owner, TaskAccount } from './activity.ts'
+import type { Activity, Owner } from './activity.ts'
 import type { Baseline } from './baseline.ts'
+import { BoundaryQueue } from './boundary-queue.ts'
 import type { DeviceStates } from './device-states.ts'
 import { ROW_FLAGS } from './flags.ts'
+import type { PieceLog } from './piece-log.ts'
 import { emptyTotals, type RailTotals } from './totals.ts'
 
 /** How far the power of an activity reaches beyond its stamps. */
@@ -26,29 +28,57 @@ export interface SweepInput {
   readonly blind: readonly Interval[]
 }
 
+/** What a device lags behind its stamps shows for so long after an end, while others are active. */
+export const TAIL_NS = 250e3
+
+/** How far an edge is smeared by sampling and the sensor's filter; what lies so near is not learned from. */
+export interface Smear {
+  /** A cell: half of it to each side, and as much again for the clock. */
+  readonly cellNs: number
+  /** Before a start: its power shows early by as much as the sensor's delay was taken off. */
+  readonly delayNs: number
+}
+
 /**
- * Walks the run from boundary to boundary and divides the energy of every piece among those active in it.
+ * Walks the run from boundary to boundary and measures every piece: what it holds above the baseline, who was active.
  *
- * Pieces are cut at all starts and ends, so the set of active spans is constant within a piece; its energy above the
- * baseline is split equally. A piece without activity belongs to the span that ended last while it settles (its tail), to
- * the next one within the lead, else to nobody. Every joule goes to exactly one place, so the totals add up.
+ * Pieces are cut at all starts and ends, at the parts of every course and behind every tail. A piece without activity belongs
+ * to the span that ended last while it settles (its tail), to the next one within the lead, else to nobody. What was active
+ * alone gets all of a piece here; the others go to the log, to be divided once the window's powers are learned.
  */
 export class Sweep {
   readonly totals: RailTotals[]
   readonly #guards: Guards
+  readonly #log: PieceLog
   readonly #starts = new BoundaryQueue<Activity>((a) => a.span.startNs)
   readonly #ends = new BoundaryQueue<Activity>((a) => a.span.endNs)
   readonly #ownerStarts = new BoundaryQueue<Owner>((o) => o.span.startNs)
   readonly #ownerEnds = new BoundaryQueue<Owner>((o) => o.span.endNs)
   readonly #active: Activity[] = []
+  /** Ended less than a tail ago, in the order of the ends. */
+  readonly #tails: Activity[] = []
+  readonly #tailNs: number
   readonly #owners: Owner[] = []
   #lastEnded: Activity | undefined
   #lastEndNs = Number.NEGATIVE_INFINITY
   #sweptNs = Number.NEGATIVE_INFINITY
+  #piecesSeen = 0
+  /** Power of others than the active may show until here. */
+  #foulUntilNs = Number.NEGATIVE_INFINITY
+  #smear: Smear = { cellNs: 0, delayNs: 0 }
+  /** Of the piece at hand, by rail. */
+  readonly #aboveJ: Float64Array
+  readonly #baselineW: Float64Array
+  readonly #baselineUW: Float64Array
 
-  constructor(rails: readonly string[], guards: Guards) {
+  constructor(rails: readonly string[], guards: Guards, log: PieceLog) {
     this.totals = rails.map(emptyTotals)
     this.#guards = guards
+    this.#log = log
+    this.#aboveJ = new Float64Array(rails.length)
+    this.#baselineW = new Float64Array(rails.length)
+    this.#baselineUW = new Float64Array(rails.length)
+    this.#tailNs = Math.min(TAIL_NS, guards.tailNs)
   }
 
   /** Its end, when known, lies behind its start. What begins before the end of the last window came too late. */
@@ -72,8 +102,9 @@ export class Sweep {
     this.#ownerEnds.push(owner)
   }
 
-  /** Divides [window.start, window.end); windows follow each other without a gap. */
-  run(input: SweepInput): void {
+  /** Measures [window.start, window.end); windows follow each other without a gap. */
+  run(input: SweepInput, smear: Smear): void {
+    this.#smear = smear
     const { window } = input
     const cuts = cutsOf(input)
     let cut = 0
@@ -89,6 +120,7 @@ export class Sweep {
         this.#ends.nextNs,
         this.#ownerStarts.nextNs,
         this.#ownerEnds.nextNs,
+        this.#nextOfCourses(),
       )
       this.#piece(t, next, input)
       t = next
@@ -96,24 +128,41 @@ export class Sweep {
     this.#sweptNs = window.end
   }
 
+  #nextOfCourses(): number {
+    const tail = this.#tails[0]
+    let next = tail === undefined ? Number.POSITIVE_INFINITY : tail.span.endNs + this.#tailNs
+    for (const { nextBinNs } of this.#active) if (nextBinNs < next) next = nextBinNs
+    return next
+  }
+
   /** Applies every boundary at or before t: ends first, intervals are half-open. */
   #cross(t: number): void {
     for (let a = this.#ends.takeUpTo(t); a !== undefined; a = this.#ends.takeUpTo(t)) {
       const at = this.#active.indexOf(a)
-      if (at >= 0) this.#active.splice(at, 1)
+      if (at >= 0) {
+        this.#active.splice(at, 1)
+        this.#tails.push(a)
+      }
       this.#lastEnded = a
       this.#lastEndNs = a.span.endNs
+      this.#foulUntilNs = Math.max(this.#foulUntilNs, a.span.endNs + this.#tailNs + this.#smear.cellNs)
     }
+    while (this.#tails.length > 0 && (this.#tails[0] as Activity).span.endNs + this.#tailNs <= t) this.#tails.shift()
     for (let o = this.#ownerEnds.takeUpTo(t); o !== undefined; o = this.#ownerEnds.takeUpTo(t)) {
       const at = this.#owners.indexOf(o)
       if (at >= 0) this.#owners.splice(at, 1)
     }
+    for (const a of this.#active) if (a.nextBinNs <= t) a.advance(t)
     for (let a = this.#starts.takeUpTo(t); a !== undefined; a = this.#starts.takeUpTo(t)) {
       for (const other of this.#active) touch(a, other)
       const settling = this.#lastEndNs + this.#guards.tailNs + this.#guards.leadNs > a.span.startNs
       if (settling && this.#lastEnded !== undefined && this.#lastEnded !== a) touch(a, this.#lastEnded)
       // an end that was crossed before this start belongs to an activity that came too late
-      if (!(a.span.endNs <= t)) this.#active.push(a)
+      if (a.span.endNs <= t) continue
+      this.#foulUntilNs = Math.max(this.#foulUntilNs, a.span.startNs + this.#smear.cellNs)
+      a.begin()
+      a.advance(t)
+      this.#active.push(a)
     }
     for (let o = this.#ownerStarts.takeUpTo(t); o !== undefined; o = this.#ownerStarts.takeUpTo(t))
       if (!(o.span.endNs <= t)) this.#owners.push(o)
@@ -121,66 +170,152 @@ export class Sweep {
 
   #piece(start: number, end: number, input: SweepInput): void {
     if (this.#active.length > 0) {
-      this.#divide(start, end, this.#active, input)
+      this.#measure(start, end, undefined, input)
       return
     }
     const tailEnd = Math.min(end, Math.max(start, this.#lastEndNs + this.#guards.tailNs))
     const headStart = Math.min(end, Math.max(tailEnd, this.#starts.nextNs - this.#guards.leadNs))
-    if (tailEnd > start && this.#lastEnded !== undefined) this.#divide(start, tailEnd, [this.#lastEnded], input)
-    if (headStart > tailEnd) this.#divide(tailEnd, headStart, [], input)
-    const next = this.#starts.peek
-    if (end > headStart && next !== undefined) this.#divide(headStart, end, [next], input)
+    if (tailEnd > start) this.#measure(start, tailEnd, this.#lastEnded, input)
+    if (headStart > tailEnd) this.#measure(tailEnd, headStart, undefined, input)
+    if (end > headStart) this.#measure(headStart, end, this.#starts.peek, input)
   }
 
-  #divide(start: number, end: number, active: readonly Activity[], input: SweepInput): void {
+  /** `guardOf`: with nobody active, whose tail or lead it is. */
+  #measure(start: number, end: number, guardOf: Activity | undefined, input: SweepInput): void {
+    const { traces } = input
+    const rails = traces.length
     const key = input.states.keyAt(start)
     const blind = input.blind.some((b) => b.start <= start && end <= b.end)
+    const active = this.#active
     const lengthNs = end - start
-    const share = active.length === 0 ? 0 : 1 / active.length
-    const owners = distinct(active)
     let coveredNs = lengthNs
     let flags = blind ? ROW_FLAGS.eventGap : 0
-    for (let r = 0; r < input.traces.length; r++) {
-      const trace = input.traces[r] as RailTrace
-      const totals = this.totals[r] as RailTotals
+    for (let r = 0; r < rails; r++) {
+      const trace = traces[r] as RailTrace
       const joules = trace.energyTo(end) - trace.energyTo(start)
       const railCoveredNs = trace.coveredTo(end) - trace.coveredTo(start)
-      coveredNs = Math.min(coveredNs, railCoveredNs)
+      if (railCoveredNs < coveredNs) coveredNs = railCoveredNs
+      const totals = this.totals[r] as RailTotals
       totals.measuredJ += joules
       const baseline = blind ? undefined : input.baseline(r, (start + end) / 2, key)
+      this.#aboveJ[r] = 0
+      this.#baselineUW[r] = 0
       if (baseline === undefined) {
         totals.uncoveredJ += joules
         if (!blind) flags |= ROW_FLAGS.noBaseline
         continue
       }
       if (baseline.isInferred) flags |= ROW_FLAGS.inferredBaseline
-      const coveredS = railCoveredNs / 1e9
-      const idle = baseline.watts * coveredS
-      const above = joules - idle
-      this.#shareIdle(idle, r, active, totals)
-      if (active.length === 0) totals.unattributedJ += above
-      for (const { account } of active) credit(account, r, above, share, active.length === 1)
-      for (const o of owners.owners) credit(o.account, r, above, o.activeCount * share, o.activeCount === active.length)
-      for (const t of owners.tasks) credit(t.account, r, above, t.activeCount * share, t.activeCount === active.length)
-      for (const { account } of active) addTo(account.baselineUJ, r, share * coveredS * baseline.uW)
-      for (const o of owners.owners) addTo(o.account.baselineUJ, r, o.activeCount * share * coveredS * baseline.uW)
+      const idleJ = (baseline.watts * railCoveredNs) / 1e9
+      this.#shareIdle(idleJ, r, totals)
+      this.#aboveJ[r] = joules - idleJ
+      this.#baselineW[r] = baseline.watts
+      this.#baselineUW[r] = baseline.uW
+      if (active.length === 0 && guardOf === undefined) totals.unattributedJ += joules - idleJ
     }
-    const shared = active.length > 1
-    for (const { account } of active) tally(account, lengthNs, coveredNs, share, shared, flags)
-    for (const o of owners.owners)
-      tally(o.account, lengthNs, coveredNs, o.activeCount * share, o.activeCount < active.length, flags)
-    for (const t of owners.tasks)
-      tally(t.account, lengthNs, coveredNs, t.activeCount * share, t.activeCount < active.length, 0)
+    this.#credit(guardOf, lengthNs, coveredNs, flags)
+    if (active.length > 0 || this.#tails.length > 0) this.#record(start, end, coveredNs, flags, input)
+    else if (guardOf === undefined && flags === 0) this.#log.idleS += coveredNs / 1e9
   }
 
-  #shareIdle(idleJ: number, r: number, active: readonly Activity[], totals: RailTotals): void {
+  #shareIdle(idleJ: number, r: number, totals: RailTotals): void {
     totals.idleJ += idleJ
-    for (const { account } of active) addTo(account.idleJ, r, idleJ / active.length)
+    for (const { account } of this.#active) addTo(account.idleJ, r, idleJ / this.#active.length)
     if (this.#owners.length === 0) totals.idleUnownedJ += idleJ
     for (const owner of this.#owners) {
       addTo(owner.account.idleJ, r, idleJ / this.#owners.length)
       addTo(owner.task.account.idleJ, r, idleJ / this.#owners.length)
     }
+  }
+
+  /** What needs no division: times, the equal split and the energies that bound it. A guard is its owner's alone. */
+  #credit(guardOf: Activity | undefined, lengthNs: number, coveredNs: number, flags: number): void {
+    const piece = ++this.#piecesSeen
+    const active = this.#active
+    const count = guardOf === undefined ? active.length : 1
+    for (let i = 0; i < count; i++) {
+      const { account, owner } = guardOf ?? (active[i] as Activity)
+      this.#creditOne(account, 1, count, lengthNs, coveredNs, flags)
+      if (guardOf !== undefined) this.#creditGuard(account, coveredNs)
+      if (owner === undefined) continue
+      const { task } = owner
+      if (owner.seenIn !== piece) owner.activeCount = 0
+      if (task.seenIn !== piece) task.activeCount = 0
+      owner.seenIn = piece
+      task.seenIn = piece
+      owner.activeCount++
+      task.activeCount++
+      if (guardOf === undefined) continue
+      this.#creditGuard(owner.account, coveredNs)
+      this.#creditGuard(task.account, coveredNs)
+    }
+    for (let i = 0; i < count; i++) {
+      const { owner } = guardOf ?? (active[i] as Activity)
+      if (owner === undefined) continue
+      const { task } = owner
+      if (owner.activeCount > 0) this.#creditOne(owner.account, owner.activeCount, count, lengthNs, coveredNs, flags)
+      if (task.activeCount > 0) this.#creditOne(task.account, task.activeCount, count, lengthNs, coveredNs, 0)
+      owner.activeCount = 0
+      task.activeCount = 0
+    }
+  }
+
+  #creditOne(account: Account, own: number, all: number, lengthNs: number, coveredNs: number, flags: number): void {
+    for (let r = 0; r < this.#aboveJ.length; r++) {
+      const joules = this.#aboveJ[r] as number
+      addTo(account.equalJ, r, (joules * own) / all)
+      addTo(account.inclusiveJ, r, joules)
+      if (own === all) addTo(account.exclusiveJ, r, joules)
+    }
+    account.lengthNs += lengthNs
+    account.coveredNs += coveredNs
+    if (own < all) account.sharedNs += lengthNs
+    account.flags |= flags
+  }
+
+  #creditGuard(account: Account, coveredNs: number): void {
+    const seconds = coveredNs / 1e9
+    for (let r = 0; r < this.#aboveJ.length; r++) {
+      addTo(account.shareJ, r, this.#aboveJ[r] as number)
+      addTo(account.baselineUJ, r, seconds * (this.#baselineUW[r] as number))
+      addTo(account.weightedS, r, seconds)
+      addTo(account.weightedSquareS, r, seconds)
+    }
+  }
+
+  #record(start: number, end: number, coveredNs: number, flags: number, { traces }: SweepInput): void {
+    const log = this.#log
+    let known = flags === 0 && coveredNs > 0.999 * (end - start)
+    for (const a of this.#active) {
+      const isKnown = a.bin >= 0 && a.column !== undefined
+      log.addPart(a, isKnown ? a.column.first + a.bin : -1)
+      if (!isKnown) known = false
+    }
+    for (const a of this.#tails) {
+      log.addPart(a, a.column === undefined ? -1 : a.column.first + a.column.bins)
+      if (a.column === undefined) known = false
+    }
+    const clearFrom = this.#active.length === 0 ? start : Math.max(start, this.#foulUntilNs)
+    const clearTo = Math.min(end, this.#ends.nextNs - this.#smear.cellNs, this.#starts.nextNs - this.#leadNs())
+    const isClear =
+      known && clearTo - clearFrom > this.#smear.cellNs && (this.#active.length > 0 || this.#tails.length === 1)
+    const piece = log.addPiece(start, coveredNs / 1e9, this.#active.length, isClear ? (clearTo - clearFrom) / 1e9 : 0)
+    for (let r = 0; r < this.#aboveJ.length; r++) {
+      const at = piece * log.rails + r
+      log.aboveJ[at] = this.#aboveJ[r] as number
+      log.baselineUW[at] = this.#baselineUW[r] as number
+      if (!isClear) continue
+      if (clearFrom === start && clearTo === end) log.clearJ[at] = this.#aboveJ[r] as number
+      else {
+        const trace = traces[r] as RailTrace
+        const joules = trace.energyTo(clearTo) - trace.energyTo(clearFrom)
+        log.clearJ[at] = joules - ((clearTo - clearFrom) / 1e9) * (this.#baselineW[r] as number)
+      }
+    }
+  }
+
+  #leadNs(): number {
+    return this.#smear.cellNs + this.#smear.delayNs
   }
 }
 
@@ -208,97 +343,6 @@ function touch(a: Activity, b: Activity): void {
   }
 }
 
-/** The inferences and tasks behind a set of activities, with the number of activities of each. */
-function distinct(active: readonly Activity[]): { owners: Owner[]; tasks: TaskAccount[] } {
-  const owners: Owner[] = []
-  const tasks: TaskAccount[] = []
-  for (const { owner } of active) {
-    if (owner === undefined) continue
-    if (!owners.includes(owner)) {
-      owner.activeCount = 0
-      owners.push(owner)
-    }
-    owner.activeCount++
-    if (!tasks.includes(owner.task)) {
-      owner.task.activeCount = 0
-      tasks.push(owner.task)
-    }
-    owner.task.activeCount++
-  }
-  return { owners, tasks }
-}
-
-function credit(account: Account, r: number, joules: number, share: number, exclusive: boolean): void {
-  addTo(account.equalJ, r, joules * share)
-  addTo(account.inclusiveJ, r, joules)
-  if (exclusive) addTo(account.exclusiveJ, r, joules)
-}
-
-function tally(
-  account: Account,
-  lengthNs: number,
-  coveredNs: number,
-  share: number,
-  shared: boolean,
-  flags: number,
-): void {
-  account.lengthNs += lengthNs
-  account.coveredNs += coveredNs
-  if (shared) account.sharedNs += lengthNs
-  account.weightedS += (share * coveredNs) / 1e9
-  account.weightedSquareS += (share * share * coveredNs) / 1e9
-  account.flags |= flags
-}
-
 function addTo(column: Float64Array, r: number, value: number): void {
   column[r] = (column[r] as number) + value
-}
-
-/** Taken boundaries are forgotten so many at a time. */
-const TAKEN_MAX = 4096
-
-/** Boundaries by time; nearly sorted input costs nearly nothing. */
-class BoundaryQueue<T> {
-  readonly #timeOf: (item: T) => number
-  #items: T[] = []
-  #next = 0
-  #sorted = true
-
-  constructor(timeOf: (item: T) => number) {
-    this.#timeOf = timeOf
-  }
-
-  push(item: T): void {
-    const last = this.#items[this.#items.length - 1]
-    if (last !== undefined && this.#timeOf(last) > this.#timeOf(item)) this.#sorted = false
-    this.#items.push(item)
-  }
-
-  get peek(): T | undefined {
-    this.#sort()
-    return this.#items[this.#next]
-  }
-
-  get nextNs(): number {
-    const item = this.peek
-    return item === undefined ? Number.POSITIVE_INFINITY : this.#timeOf(item)
-  }
-
-  takeUpTo(t: number): T | undefined {
-    const item = this.peek
-    if (item === undefined || this.#timeOf(item) > t) return undefined
-    this.#next++
-    if (this.#next === TAKEN_MAX) {
-      this.#items.splice(0, TAKEN_MAX)
-      this.#next = 0
-    }
-    return item
-  }
-
-  #sort(): void {
-    if (this.#sorted) return
-    this.#items = this.#items.slice(this.#next).sort((a, b) => this.#timeOf(a) - this.#timeOf(b))
-    this.#next = 0
-    this.#sorted = true
-  }
 }

@@ -19,61 +19,74 @@ export interface Budget {
   readonly terms: readonly (readonly [name: string, uJ: number])[]
 }
 
+/** What a row's budget rests on besides its account. */
+export interface RowSituation {
+  readonly durationNs: number
+  /** Standard uncertainty of an edge shared with another inference, ns. */
+  readonly edgeUNs: number
+  /** Relative scatter of executions about their learned power, by rail. */
+  readonly scatterRel: Float64Array
+}
+
 /**
  * GUM budget of an energy above the baseline: independent terms add as squares, rails are independent.
  * Formulas with their sources: docs/measurement.md.
  */
-export function budgetOf(
-  account: Account,
-  rails: readonly RailUncertainty[],
-  situation: { readonly durationNs: number; readonly boundNs: number; readonly isSplit: boolean },
-): Budget {
+export function budgetOf(account: Account, rails: readonly RailUncertainty[], situation: RowSituation): Budget {
   const squares = new Map<string, number>()
   const add = (name: string, u: number): void => {
     squares.set(name, (squares.get(name) ?? 0) + u * u)
   }
   const durationS = Math.max(situation.durationNs, 1) / 1e9
   rails.forEach((rail, r) => {
-    const energyJ = account.equalJ[r] as number
+    const energyJ = account.shareJ[r] as number
     const meanW = Math.abs(energyJ) / durationS
     add('gain', energyJ * rail.gainURel)
-    add('noise', Math.sqrt(rail.noiseDensityJ2PerS * account.weightedSquareS))
+    add('noise', Math.sqrt(rail.noiseDensityJ2PerS * (account.weightedSquareS[r] as number)))
     add('baseline', account.baselineUJ[r] as number)
     add('sampling', Math.SQRT2 * edgeU(meanW, rail))
-    add('quantisation', account.weightedS * undithered(rail))
-    if (account.sharedEdges > 0)
-      add('alignment', (Math.sqrt(account.sharedEdges) * meanW * situation.boundNs) / 1e9 / Math.sqrt(3))
-    if (situation.isSplit) add('split', splitU(account, r))
+    add('quantisation', (account.weightedS[r] as number) * undithered(rail))
+    if (account.sharedEdges > 0) add('alignment', (Math.sqrt(account.sharedEdges) * meanW * situation.edgeUNs) / 1e9)
+    add('split', account.powerUJ[r] as number)
+    add('split', (situation.scatterRel[r] as number) * Math.sqrt(account.exchangedSquareJ2[r] as number))
+    add('split', looseReachJ(account, r) / Math.sqrt(3))
   })
   return combine(squares)
 }
 
-/** The mean of a task's inferences: what is wrong together (gain, baseline, split with other tasks) does not average down. */
+/** The mean of a task's inferences: what is wrong together (gain, baseline, learned powers) does not average down. */
 export function budgetOfMean(
-  account: Account,
+  task: { readonly account: Account; readonly splitJ2: Float64Array },
   count: number,
   rails: readonly RailUncertainty[],
   baselineUW: readonly number[],
 ): Budget {
+  const { account, splitJ2 } = task
   const squares = new Map<string, number>()
   const add = (name: string, u: number): void => {
     squares.set(name, (squares.get(name) ?? 0) + (u / count) ** 2)
   }
   rails.forEach((rail, r) => {
-    add('gain', (account.equalJ[r] as number) * rail.gainURel)
-    add('noise', Math.sqrt(rail.noiseDensityJ2PerS * account.weightedSquareS))
-    add('baseline', account.weightedS * (baselineUW[r] as number))
-    add('quantisation', account.weightedS * undithered(rail))
-    add('split', splitU(account, r))
+    add('gain', (account.shareJ[r] as number) * rail.gainURel)
+    add('noise', Math.sqrt(rail.noiseDensityJ2PerS * (account.weightedSquareS[r] as number)))
+    add('baseline', (account.weightedS[r] as number) * (baselineUW[r] as number))
+    add('quantisation', (account.weightedS[r] as number) * undithered(rail))
+    const split = Math.hypot(Math.sqrt(splitJ2[r] as number), looseReachJ(account, r) / Math.sqrt(3))
+    add('split', Math.min(split, reachJ(account, r) / Math.sqrt(3)))
   })
   return combine(squares)
 }
 
-/** The equal split is a convention: the truth lies between exclusive and inclusive, taken as uniform around it. */
-function splitU(account: Account, r: number): number {
-  const equal = account.equalJ[r] as number
-  const reach = Math.max(equal - (account.exclusiveJ[r] as number), (account.inclusiveJ[r] as number) - equal, 0)
-  return reach / Math.sqrt(3)
+/** No division can be further off than the energies that bound it allow, J. */
+function reachJ(account: Account, r: number): number {
+  const share = account.shareJ[r] as number
+  return Math.max(share - (account.exclusiveJ[r] as number), (account.inclusiveJ[r] as number) - share, 0)
+}
+
+/** What is divided by convention lies somewhere between nothing and all of it: how far the convention may be off, J. */
+export function looseReachJ(account: Account, r: number): number {
+  const loose = account.looseJ[r] as number
+  return Math.max(loose, (account.looseInclusiveJ[r] as number) - loose, 0)
 }
 
 /**

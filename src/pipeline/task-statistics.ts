@@ -24,8 +24,8 @@ export class TaskStatistics {
     this.#durations.add(result.span.endNs - result.span.startNs)
     this.coverageMin = Math.min(this.coverageMin, result.coverage)
     if (result.energyJ === undefined) this.unresolved++
-    if (result.energyJ === undefined && result.method !== 'unresolved') return
-    const joules = sum(result.equalJ)
+    if (!result.isMeasured) return
+    const joules = sum(result.shareJ)
     this.counted++
     this.energyJ += joules
     this.idleJ += sum(result.idleJ)
@@ -65,16 +65,11 @@ export class TaskStatistics {
 
 /** One account for the whole run from those of its tasks: their splits with each other cancel, everything else adds. */
 export function joined(accounts: readonly Account[], into: Account): Account {
-  for (const account of accounts) {
-    for (const column of ['equalJ', 'idleJ', 'baselineUJ'] as const)
+  for (const account of accounts)
+    for (const column of ['shareJ', 'idleJ', 'baselineUJ', 'weightedS', 'weightedSquareS'] as const)
       account[column].forEach((value, r) => {
         into[column][r] = (into[column][r] as number) + value
       })
-    into.weightedS += account.weightedS
-    into.weightedSquareS += account.weightedSquareS
-  }
-  into.exclusiveJ.set(into.equalJ)
-  into.inclusiveJ.set(into.equalJ)
   return into
 }
 
