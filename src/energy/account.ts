@@ -1,33 +1,40 @@
 import type { Group } from './learned-powers.ts'
 
+// Sums of an account, by rail.
+/** The best division there is, J: what totals, means and published rows are made of. */
+export const SHARE_J = 0
+/** Equal split of the stretches in which it was active. */
+export const EQUAL_J = 1
+/** Energy while nobody else was active: the least it can have caused. */
+export const EXCLUSIVE_J = 2
+/** All energy while it was active: the most it can have caused. */
+export const INCLUSIVE_J = 3
+/** Its share of the idle energy, J. */
+export const IDLE_J = 4
+/** Sum over stretches of share * length * u(baseline), J: wrong together, as one baseline serves them all. */
+export const BASELINE_UJ = 5
+/** Sum of share * length, s. */
+export const WEIGHTED_S = 6
+/** Sum of share^2 * length, s. */
+export const WEIGHTED_SQUARE_S = 7
+/** Sum of its predicted energy times the others' share, J: what can change hands when powers vary from run to run. */
+export const EXCHANGED_J = 8
+/** Sum of the squares of that over what varies independently, J^2. */
+export const EXCHANGED_SQUARE_J2 = 9
+/** The same sum, each term times the relative uncertainty of the powers that divided it, J. */
+export const POWER_UJ = 10
+/** The part of its share that nothing but convention divides, J. */
+export const LOOSE_J = 11
+/** All energy of those stretches, J. */
+export const LOOSE_INCLUSIVE_J = 12
+const SUMS = 13
+
 /**
- * What a sweep adds up for one owner of energy: a span, an inference or a task. Joules above the baseline, one column per
- * rail, and the weights an uncertainty needs.
+ * What a sweep adds up for one owner of energy: a span, an inference or a task. Joules above the baseline, and the weights an
+ * uncertainty needs. One plain array: there is an account for every span, and a typed array costs as much as ten of these.
  */
 export class Account {
-  /** The best division there is, J: what totals, means and published rows are made of. */
-  readonly shareJ: Float64Array
-  /** Equal split of the stretches in which it was active. */
-  readonly equalJ: Float64Array
-  /** Energy while nobody else was active: the least it can have caused. */
-  readonly exclusiveJ: Float64Array
-  /** All energy while it was active: the most it can have caused. */
-  readonly inclusiveJ: Float64Array
-  readonly idleJ: Float64Array
-  /** Sum over stretches of share * length * u(baseline), J: wrong together, as one baseline serves them all. */
-  readonly baselineUJ: Float64Array
-  /** Sum of share * length and of share^2 * length, s. */
-  readonly weightedS: Float64Array
-  readonly weightedSquareS: Float64Array
-  /** Sum of its predicted energy times the others' share, J: what can change hands when powers vary from run to run. */
-  readonly exchangedJ: Float64Array
-  /** Sum of the squares of that over what varies independently, J^2. */
-  readonly exchangedSquareJ2: Float64Array
-  /** The same sum, each term times the relative uncertainty of the powers that divided it, J. */
-  readonly powerUJ: Float64Array
-  /** The part of `shareJ` that nothing but convention divides, and all energy of those stretches. */
-  readonly looseJ: Float64Array
-  readonly looseInclusiveJ: Float64Array
+  readonly #sums: number[]
   /** All stretches it took part in, guards included. */
   lengthNs = 0
   coveredNs = 0
@@ -46,21 +53,23 @@ export class Account {
   group: Group | undefined
 
   constructor(rails: number) {
-    const all = new Float64Array(13 * rails)
-    const column = (n: number): Float64Array => all.subarray(n * rails, (n + 1) * rails)
-    this.shareJ = column(0)
-    this.equalJ = column(1)
-    this.exclusiveJ = column(2)
-    this.inclusiveJ = column(3)
-    this.idleJ = column(4)
-    this.baselineUJ = column(5)
-    this.weightedS = column(6)
-    this.weightedSquareS = column(7)
-    this.exchangedJ = column(8)
-    this.exchangedSquareJ2 = column(9)
-    this.powerUJ = column(10)
-    this.looseJ = column(11)
-    this.looseInclusiveJ = column(12)
+    this.#sums = zeros(SUMS * rails)
+  }
+
+  get(sum: number, rail: number): number {
+    return this.#sums[SUMS * rail + sum] as number
+  }
+
+  add(sum: number, rail: number, value: number): void {
+    const at = SUMS * rail + sum
+    this.#sums[at] = (this.#sums[at] as number) + value
+  }
+
+  /** One sum, by rail. */
+  byRail(sum: number): number[] {
+    const values: number[] = []
+    for (let at = sum; at < this.#sums.length; at += SUMS) values.push(this.#sums[at] as number)
+    return values
   }
 
   get coverage(): number {
@@ -72,3 +81,12 @@ export const DIVIDED_LEARNED = 1
 export const DIVIDED_SHAPLEY = 2
 export const DIVIDED_GROUP = 4
 export const DIVIDED_LOOSE = 8
+
+function zeros(count: number): number[] {
+  if (count === ONE_RAIL.length) return ONE_RAIL.slice()
+  return new Array<number>(count).fill(0)
+}
+
+/** Made of doubles, so that copies hold doubles from the start. */
+const ONE_RAIL = Array.from({ length: SUMS }, () => 0.5)
+ONE_RAIL.fill(0)

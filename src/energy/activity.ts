@@ -47,6 +47,8 @@ export class Owner {
   readonly account: Account
   readonly task: TaskAccount
   readonly stages: Activity[] = []
+  /** What the samples of its stages said. */
+  seen: Seen = NOTHING_SEEN
   /** Scratch of the sweep: the piece it was last seen in, and how many of the active activities are its own. */
   seenIn = -1
   activeCount = 0
@@ -56,7 +58,26 @@ export class Owner {
     this.task = task
     this.account = new Account(rails)
   }
+
+  see({ peakW, samples, saturated }: Seen): void {
+    const { seen } = this
+    this.seen = {
+      peakW: peakW <= seen.peakW ? seen.peakW : peakW,
+      samples: seen.samples + samples,
+      saturated: seen.saturated || saturated,
+    }
+  }
 }
+
+/** What the samples of a span say of it. */
+export interface Seen {
+  /** W; NaN without samples. */
+  readonly peakW: number
+  readonly samples: number
+  readonly saturated: boolean
+}
+
+export const NOTHING_SEEN: Seen = { peakW: Number.NaN, samples: 0, saturated: false }
 
 /** All inferences of one task: what their mean is made of. */
 export class TaskAccount {

@@ -1,7 +1,28 @@
-import { type Account, DIVIDED_GROUP, DIVIDED_LEARNED, DIVIDED_LOOSE, DIVIDED_SHAPLEY } from './account.ts'
+import {
+  type Account,
+  BASELINE_UJ,
+  DIVIDED_GROUP,
+  DIVIDED_LEARNED,
+  DIVIDED_LOOSE,
+  DIVIDED_SHAPLEY,
+  EXCHANGED_J,
+  LOOSE_INCLUSIVE_J,
+  LOOSE_J,
+  POWER_UJ,
+  SHARE_J,
+  WEIGHTED_S,
+  WEIGHTED_SQUARE_S,
+} from './account.ts'
 import type { Activity, TaskAccount } from './activity.ts'
 import type { PowerColumn } from './columns.ts'
-import { type LearnedPowers, NOT_ADDITIVE, UNKNOWN, type Verdict } from './learned-powers.ts'
+import {
+  type ColumnFigures,
+  type Group,
+  type LearnedPowers,
+  NOT_ADDITIVE,
+  UNKNOWN,
+  type Verdict,
+} from './learned-powers.ts'
 import type { PieceLog } from './piece-log.ts'
 
 /**
@@ -28,9 +49,7 @@ export class Division {
   run(): void {
     this.#shapley.clear()
     this.#relative = Array.from({ length: this.#rails }, (_, r) =>
-      Float64Array.from(this.#powers.figures, (f) =>
-        (f.powerW[r] as number) > 0 ? Math.min(1, (f.powerUW[r] as number) / (f.powerW[r] as number)) : 1,
-      ),
+      Float64Array.from(this.#powers.figures, (f) => relativeU(f, r)),
     )
     for (let piece = 0; piece < this.#log.pieces; piece++) this.#divide(piece)
   }
@@ -39,17 +58,17 @@ export class Division {
     const { firstPart, active: actives } = this.#log
     const from = firstPart[piece] as number
     const active = actives[piece] as number
-    if (active === 0) return
+    if (this.#log.given[piece] === 1) return
     const to = firstPart[piece + 1] as number
     if (to - from === 1) {
-      this.#give(piece, from, 1)
+      this.#give(piece, from)
       return
     }
     const how = this.#howTo(from, to, active)
-    if (typeof how === 'string' && active === 1) this.#give(piece, from, 1)
+    if (typeof how === 'string' && active === 1) this.#give(piece, from)
     else if (typeof how === 'string') this.#divideLoosely(piece, from, active, how)
     else if (how === DIVIDED_SHAPLEY) this.#divideByShapley(piece, from, active)
-    else this.#divideByPower(piece, from, to)
+    else this.#divideByPower(piece, from, to, how)
     if (how === DIVIDED_GROUP) this.#markGroups(from, active)
   }
 
@@ -69,7 +88,7 @@ export class Division {
     return how
   }
 
-  #divideByPower(piece: number, from: number, to: number): void {
+  #divideByPower(piece: number, from: number, to: number, how: number): void {
     const log = this.#log
     const seconds = log.coveredS[piece] as number
     const count = to - from
@@ -103,17 +122,33 @@ export class Division {
       for (let k = 0; k < count; k++) {
         const activity = log.parts[from + k] as Activity
         const part = (share[k] as number) / total
-        share[k] = part
-        const exchanged = (1 - part) * part * total * seconds
+        const together = how === DIVIDED_GROUP ? this.#groupShare(from, k, count) / total : part
+        const exchanged = (1 - Math.min(1, together)) * part * total * seconds
         creditShare(activity.account, r, joules, part, seconds, baselineUJ)
         const { account } = activity
         account.divided |= DIVIDED_LEARNED
         exchange(account, r, exchanged, leastSure)
       }
+      for (let k = 0; k < count; k++) share[k] = (share[k] as number) / total
       this.#creditOwners(piece, from, count, r, joules, seconds, baselineUJ, total * seconds * leastSure)
       this.#creditTasks(piece, from, count, r, joules, seconds, baselineUJ)
       if (count > 1) this.#noteSensitivities(from, count, r, seconds)
     }
+  }
+
+  /** Power of all parts in the group of part k, itself when it has none: inside a group nothing is known to be exchanged. */
+  #groupShare(from: number, k: number, count: number): number {
+    const group = this.#groupOf(from + k)
+    if (group === undefined) return this.#share[k] as number
+    let sum = 0
+    for (let j = 0; j < count; j++) if (this.#groupOf(from + j) === group) sum += this.#share[j] as number
+    return sum
+  }
+
+  #groupOf(part: number): Group | undefined {
+    const column = this.#log.parts[part]?.column
+    const verdict = column && this.#powers.figures[column.index]?.verdict
+    return verdict?.kind === 'group' ? verdict.group : undefined
   }
 
   /** An inference's share is that of all its stages: what they exchange among themselves is no doubt of its own. */
@@ -138,7 +173,7 @@ export class Division {
       creditShare(owner.account, r, joules, own, seconds, baselineUJ)
       if (own > 1 - 1e-12) continue
       owner.account.divided |= DIVIDED_LEARNED
-      addTo(owner.account.powerUJ, r, own * (1 - own) * doubtJ)
+      owner.account.add(POWER_UJ, r, own * (1 - own) * doubtJ)
     }
     for (let k = 0; k < count; k++) {
       const owner = parts[from + k]?.owner
@@ -215,10 +250,10 @@ export class Division {
         const spreadUJ = ((values?.[r]?.spreadW[k] ?? 0) * seconds) / Math.sqrt(12)
         for (const to of owner === undefined ? [account] : [account, owner.account]) {
           creditShare(to, r, joules, part, seconds, baselineUJ)
-          addTo(to.powerUJ, r, spreadUJ)
+          to.add(POWER_UJ, r, spreadUJ)
           if (active > 1) to.divided |= DIVIDED_SHAPLEY
         }
-        if (owner !== undefined) addTo(owner.task.account.powerUJ, r, spreadUJ)
+        if (owner !== undefined) owner.task.account.add(POWER_UJ, r, spreadUJ)
       }
       this.#creditTasks(piece, from, active, r, joules, seconds, baselineUJ)
     }
@@ -249,8 +284,9 @@ export class Division {
     }
   }
 
-  /** All of the piece to the first part. */
-  #give(piece: number, from: number, part: number): void {
+  /** All of the piece to the first part: what lags behind others' ends is not known well enough to be told. */
+  #give(piece: number, from: number): void {
+    const part = 1
     const log = this.#log
     const seconds = log.coveredS[piece] as number
     const { account, owner } = log.parts[from] as Activity
@@ -267,20 +303,19 @@ export class Division {
   #markGroups(from: number, active: number): void {
     const { parts } = this.#log
     for (let a = from; a < from + active; a++) {
-      const { account, owner, column } = parts[a] as Activity
-      const verdict = column && this.#powers.figures[column.index]?.verdict
-      if (verdict?.kind !== 'group') continue
+      const { account, owner } = parts[a] as Activity
+      const group = this.#groupOf(a)
+      if (group === undefined) continue
       account.divided |= DIVIDED_GROUP
-      account.group = verdict.group
+      account.group = group
       if (owner === undefined) continue
       // several stages of one inference may share a group: their sum is the inference's
-      const foreign = ownShare(this.#log, from, active, (b) => {
-        const other = b.column && this.#powers.figures[b.column.index]?.verdict
-        return b.owner !== owner && other?.kind === 'group' && other.group === verdict.group
-      })
-      if (foreign === 0) continue
+      let isForeign = false
+      for (let b = from; b < from + active; b++)
+        if (parts[b]?.owner !== owner && this.#groupOf(b) === group) isForeign = true
+      if (!isForeign) continue
       owner.account.divided |= DIVIDED_GROUP
-      owner.account.group = verdict.group
+      owner.account.group = group
     }
   }
 
@@ -303,6 +338,13 @@ export class Division {
   }
 }
 
+/** Relative uncertainty of a column's power, that of the sum where only a sum is known; 1 where nothing is. */
+function relativeU({ verdict, powerW, powerUW }: ColumnFigures, r: number): number {
+  const sum =
+    verdict.kind === 'group' ? verdict.group.sum[r] : { powerW: powerW[r] as number, uW: powerUW[r] as number }
+  return sum !== undefined && sum.powerW > 0 ? Math.min(1, sum.uW / sum.powerW) : 1
+}
+
 function creditShare(
   account: Account,
   r: number,
@@ -311,21 +353,21 @@ function creditShare(
   seconds: number,
   baselineUJ: number,
 ): void {
-  addTo(account.shareJ, r, joules * part)
-  addTo(account.baselineUJ, r, baselineUJ * part)
-  addTo(account.weightedS, r, part * seconds)
-  addTo(account.weightedSquareS, r, part * part * seconds)
+  account.add(SHARE_J, r, joules * part)
+  account.add(BASELINE_UJ, r, baselineUJ * part)
+  account.add(WEIGHTED_S, r, part * seconds)
+  account.add(WEIGHTED_SQUARE_S, r, part * part * seconds)
 }
 
 function exchange(account: Account, r: number, joules: number, relativeU: number): void {
-  addTo(account.exchangedJ, r, joules)
-  addTo(account.powerUJ, r, joules * relativeU)
+  account.add(EXCHANGED_J, r, joules)
+  account.add(POWER_UJ, r, joules * relativeU)
 }
 
 /** `own`: how many of the active are its own, each with `part`; told once for each of them. */
 function creditLoose(account: Account, r: number, joules: number, part: number, reason: string, own = 1): void {
-  addTo(account.looseJ, r, joules * part)
-  addTo(account.looseInclusiveJ, r, joules / own)
+  account.add(LOOSE_J, r, joules * part)
+  account.add(LOOSE_INCLUSIVE_J, r, joules / own)
   account.divided |= DIVIDED_LOOSE
   account.looseReason ??= reason
 }
@@ -343,8 +385,4 @@ function sized(task: TaskAccount, r: number, unknowns: number): Float64Array {
   larger.set(old)
   task.sensitivityS[r] = larger
   return larger
-}
-
-function addTo(column: Float64Array, r: number, value: number): void {
-  column[r] = (column[r] as number) + value
 }

@@ -1,4 +1,4 @@
-import { Account } from './account.ts'
+import { Account, BASELINE_UJ, INCLUSIVE_J, POWER_UJ, SHARE_J, WEIGHTED_S, WEIGHTED_SQUARE_S } from './account.ts'
 import type { PowerColumn } from './columns.ts'
 import type { Group } from './learned-powers.ts'
 import { type Budget, budgetOfMean, type RailUncertainty } from './uncertainty.ts'
@@ -10,7 +10,7 @@ export interface GroupResult {
   readonly reason: string
   readonly executions: number
   /** By rail, J. */
-  readonly energyJ: Float64Array
+  readonly energyJ: readonly number[]
   /** By rail. */
   readonly budgets: readonly Budget[]
 }
@@ -37,10 +37,7 @@ export class GroupLedger {
     const open = this.#openOf(account)
     if (open === undefined) return undefined
     open.executions++
-    for (const column of SUMMED)
-      account[column].forEach((value, r) => {
-        open.account[column][r] = (open.account[column][r] as number) + value
-      })
+    for (const sum of SUMMED) for (let r = 0; r < this.#rails; r++) open.account.add(sum, r, account.get(sum, r))
     return open.id
   }
 
@@ -55,7 +52,7 @@ export class GroupLedger {
       members: group.columns,
       reason: group.reason,
       executions,
-      energyJ: account.shareJ,
+      energyJ: account.byRail(SHARE_J),
       budgets: rails.map((rail, r) => budgetOfGroup(account, rail, r)),
     }))
     this.#open.clear()
@@ -74,15 +71,18 @@ export class GroupLedger {
   }
 }
 
-const SUMMED = ['shareJ', 'baselineUJ', 'weightedS', 'powerUJ'] as const
+const SUMMED = [SHARE_J, BASELINE_UJ, WEIGHTED_S, POWER_UJ]
 
 /** Members share noise exactly as they share energy: the sum has the noise of the whole time. */
 function budgetOfGroup(account: Account, rail: RailUncertainty, r: number): Budget {
   const one = new Account(1)
-  one.shareJ[0] = account.shareJ[r] as number
-  one.weightedS[0] = account.weightedS[r] as number
-  one.weightedSquareS[0] = account.weightedS[r] as number
-  const busyS = Math.max(account.weightedS[r] as number, 1e-12)
-  const baselineUW = [(account.baselineUJ[r] as number) / busyS]
-  return budgetOfMean({ account: one, splitJ2: new Float64Array(1) }, 1, [rail], baselineUW)
+  const busyS = account.get(WEIGHTED_S, r)
+  one.add(SHARE_J, 0, account.get(SHARE_J, r))
+  one.add(INCLUSIVE_J, 0, Number.POSITIVE_INFINITY)
+  one.add(WEIGHTED_S, 0, busyS)
+  one.add(WEIGHTED_SQUARE_S, 0, busyS)
+  const baselineUW = [account.get(BASELINE_UJ, r) / Math.max(busyS, 1e-12)]
+  // what it exchanges with others it shares with is wrong together
+  const splitJ2 = Float64Array.of(account.get(POWER_UJ, r) ** 2)
+  return budgetOfMean({ account: one, splitJ2 }, 1, [rail], baselineUW)
 }

@@ -20,6 +20,8 @@ export type Verdict =
 export interface Group {
   readonly columns: readonly PowerColumn[]
   readonly reason: string
+  /** Power of all its columns together, by rail. */
+  readonly sum: readonly { readonly powerW: number; readonly uW: number }[]
 }
 
 /** What was learned of one column, with what its publication rests on. */
@@ -174,8 +176,7 @@ export class LearnedPowers {
       const lackOfFit = this.#lackOfFit(new Set(component))
       const states = this.#statesSeen(new Set(component)) + (idleS > 0 ? 1 : 0)
       members.forEach((member, m) => {
-        const group: Group | undefined =
-          member.length > 1 ? { columns: member.map((i) => list[i] as PowerColumn), reason: COLLINEAR } : undefined
+        const group = member.length > 1 ? this.#groupOf(member) : undefined
         for (const i of member) {
           const f = figures[i] as ColumnFigures
           f.vif = vif[m] as number
@@ -186,6 +187,19 @@ export class LearnedPowers {
       })
     }
     return figures
+  }
+
+  #groupOf(member: readonly number[]): Group {
+    const n = this.#equations.size
+    const columns = member.map((i) => this.columns.list[i] as PowerColumn)
+    const weights = new Float64Array(n)
+    for (const column of columns)
+      weights.set(courseWeights(column, n).subarray(column.first, column.first + column.bins), column.first)
+    const sum = Array.from({ length: this.#rails }, (_, r) => ({
+      powerW: columns.reduce((total, column) => total + courseW((this.#fits[r] as FittedPowers).watts, column), 0),
+      uW: Math.sqrt(Math.max(0, bilinear(this.#covariances[r] as Float64Array, n, weights, weights))),
+    }))
+    return { columns, reason: COLLINEAR, sum }
   }
 
   #figuresOf(column: PowerColumn): ColumnFigures {

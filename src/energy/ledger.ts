@@ -3,8 +3,8 @@ import type { Span } from '../inference/span.ts'
 import * as P from '../protocol/constants.ts'
 import type { Interval } from '../units/interval.ts'
 import { hostNs } from '../units/units.ts'
-import { type Account, DIVIDED_GROUP, DIVIDED_LEARNED, DIVIDED_LOOSE, DIVIDED_SHAPLEY } from './account.ts'
-import { Activity, Owner, TaskAccount } from './activity.ts'
+import { type Account, EXCHANGED_J, EXCHANGED_SQUARE_J2, SHARE_J } from './account.ts'
+import { Activity, NOTHING_SEEN, Owner, type Seen, TaskAccount } from './activity.ts'
 import { PowerColumns } from './columns.ts'
 import { Division } from './division.ts'
 import { ROW_FLAGS } from './flags.ts'
@@ -12,16 +12,15 @@ import { GroupLedger, type GroupResult } from './groups.ts'
 import { isOutOfStep, type Lag, LagSearch } from './lag-search.ts'
 import { LearnedPowers } from './learned-powers.ts'
 import { PieceLog } from './piece-log.ts'
-import type { EnergyResult, InferenceResult, Method } from './result.ts'
+import type { EnergyResult, InferenceResult } from './result.ts'
+import { Row } from './row.ts'
 import { type Guards, type Smear, Sweep, type SweepInput } from './sweep.ts'
 import { bilinear } from './symmetric.ts'
 import type { RailTotals } from './totals.ts'
-import { budgetOf, looseReachJ, type RailUncertainty } from './uncertainty.ts'
+import type { RailUncertainty } from './uncertainty.ts'
 
 /** A span that has not ended after this long is given up: its energy goes to the sums. */
 export const OPEN_SPAN_NS = 10e9
-/** Rows with less of their window sampled carry no energy. */
-export const LEAST_COVERAGE = 0.99
 
 export interface LedgerWindow extends SweepInput {
   /**
@@ -64,7 +63,7 @@ export class EnergyLedger {
   #learnedUntilNs = Number.NaN
   /** Spans told but not handed to the sweep yet. */
   #waiting: Span[] = []
-  readonly #owners = new Map<string, Owner>()
+  readonly #owners = new Map<number, Owner>()
   #unsettled: Activity[] = []
   #unsettledOwners: Owner[] = []
   #open: (Activity | Owner)[] = []
@@ -206,88 +205,85 @@ export class EnergyLedger {
   }
 
   #settleStages(isSettled: (span: Span) => boolean, input: LedgerWindow): LedgerRows['stages'] {
-    const settled = this.#unsettled.filter(({ span }) => isSettled(span))
-    this.#unsettled = this.#unsettled.filter(({ span }) => !isSettled(span))
-    return settled.map(({ span, account, owner }) => {
+    const rows: Row[] = []
+    const left: Activity[] = []
+    for (const activity of this.#unsettled) {
+      const { span, account, owner } = activity
+      if (!isSettled(span)) {
+        left.push(activity)
+        continue
+      }
       this.#squareExchanges(account, owner)
-      const result = this.#resultOf(span, account, [span], input)
-      this.#book(result, span.kind)
-      const groupId = result.method === 'group' ? this.#groups.add(account) : undefined
-      return { ...result, groupId, inference: owner?.span }
-    })
+      const seen = survey(span, input.traces)
+      owner?.see(seen)
+      const row = this.#rowOf(span, account, seen, span.endNs - span.startNs, input)
+      this.#book(row, span.kind)
+      row.inference = owner?.span
+      if (row.method === 'group') row.groupId = this.#groups.add(account)
+      rows.push(row)
+    }
+    this.#unsettled = left
+    return rows
   }
 
   /** Executions vary each on its own, so what they exchange adds up as squares from here on. */
   #squareExchanges(account: Account, owner: Owner | undefined): void {
     const partners = Math.max(1, account.sharedEdges)
     for (let r = 0; r < this.#rails; r++) {
-      const square = (account.exchangedJ[r] as number) ** 2 * (1 + 1 / partners)
-      for (const { exchangedSquareJ2 } of owner === undefined
-        ? [account]
-        : [account, owner.account, owner.task.account])
-        exchangedSquareJ2[r] = (exchangedSquareJ2[r] as number) + square
+      const square = account.get(EXCHANGED_J, r) ** 2 * (1 + 1 / partners)
+      account.add(EXCHANGED_SQUARE_J2, r, square)
+      owner?.account.add(EXCHANGED_SQUARE_J2, r, square)
     }
   }
 
   #settleInferences(isSettled: (span: Span) => boolean, input: LedgerWindow): InferenceResult[] {
-    const settled = this.#unsettledOwners.filter(({ span }) => isSettled(span))
-    this.#unsettledOwners = this.#unsettledOwners.filter(({ span }) => !isSettled(span))
-    return settled.map((owner) => {
-      this.#owners.delete(ownerKey(owner.span))
-      for (const { account } of owner.stages) owner.account.flags |= account.flags
-      const stages = owner.stages.map(({ span }) => span)
-      if (stages.length === 0) owner.account.flags |= ROW_FLAGS.eventGap
-      const firstNs = Math.min(...stages.map(({ startNs }) => startNs))
-      const queueNs = stages.length === 0 ? Number.NaN : firstNs - owner.span.startNs
-      const result = this.#resultOf(owner.span, owner.account, stages, input)
-      const groupId = result.method === 'group' ? this.#groups.idOf(owner.account) : undefined
-      return { ...result, groupId, queueNs }
-    })
+    const rows: Row[] = []
+    const left: Owner[] = []
+    for (const owner of this.#unsettledOwners) {
+      const { span, account, stages } = owner
+      if (!isSettled(span)) {
+        left.push(owner)
+        continue
+      }
+      this.#owners.delete(ownerKey(span))
+      if (stages.length === 0) account.flags |= ROW_FLAGS.eventGap
+      let firstNs = Number.POSITIVE_INFINITY
+      let activeNs = 0
+      for (const stage of stages) {
+        account.flags |= stage.account.flags
+        firstNs = Math.min(firstNs, stage.span.startNs)
+        activeNs += stage.span.endNs - stage.span.startNs
+      }
+      const row = this.#rowOf(span, account, owner.seen, activeNs, input)
+      if (row.method === 'group') row.groupId = this.#groups.idOf(account)
+      if (stages.length > 0) row.queueNs = firstNs - span.startNs
+      rows.push(row)
+    }
+    this.#unsettledOwners = left
+    return rows
   }
 
   /** Puts a settled span's energy where the identity wants it: what was measured is somebody's, told apart or not. */
-  #book(result: EnergyResult, kind: number): void {
-    this.totals.forEach((totals, r) => {
-      const joules = result.shareJ[r] as number
-      if (!result.isMeasured) totals.uncoveredJ += joules
+  #book({ account, isMeasured }: Row, kind: number): void {
+    for (let r = 0; r < this.#rails; r++) {
+      const totals = this.totals[r] as RailTotals
+      const joules = account.get(SHARE_J, r)
+      if (!isMeasured) totals.uncoveredJ += joules
       else if (kind === P.KIND_STAGE) totals.attributedJ += joules
       else totals.loadJ += joules
-    })
+    }
   }
 
-  #resultOf(span: Span, account: Account, active: readonly Span[], input: LedgerWindow): EnergyResult {
-    const { peakW, samples } = survey(active, input.traces)
+  /** `activeNs`: time its executions took. */
+  #rowOf(span: Span, account: Account, seen: Seen, activeNs: number, input: LedgerWindow): Row {
     const boundNs = Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs))
-    const flags = account.flags | flagsOf(span, account, active, boundNs, input.traces)
-    const unmeasured = unmeasuredReason(flags, account, span)
-    const isLong = active.some(({ startNs, endNs }) => endNs - startNs >= 2 * (input.uncertainty[0]?.cellNs ?? 0))
-    const reason = unmeasured ?? undividedReason(account) ?? (isLong ? undefined : UNRESOLVED)
-    const durationNs = active.reduce((sum, s) => sum + s.endNs - s.startNs, 0)
-    const budget = budgetOf(account, input.uncertainty, {
-      durationNs,
+    return new Row(span, account, seen, {
+      rails: input.uncertainty,
+      durationNs: activeNs,
+      boundNs,
       edgeUNs: this.#edgeUNs(boundNs),
       scatterRel: this.#powers.scatterRel,
     })
-    return {
-      span,
-      method: methodOf(account, reason),
-      groupId: undefined,
-      reason,
-      isMeasured: unmeasured === undefined,
-      shareJ: account.shareJ,
-      energyJ: reason === undefined ? account.shareJ.slice() : undefined,
-      budget: reason === undefined ? budget : undefined,
-      idleJ: account.idleJ,
-      equalJ: account.equalJ,
-      exclusiveJ: account.exclusiveJ,
-      inclusiveJ: account.inclusiveJ,
-      peakW,
-      samples,
-      coverage: account.coverage,
-      overlap: account.lengthNs === 0 ? 0 : account.sharedNs / account.lengthNs,
-      boundNs,
-      flags,
-    }
   }
 
   /** How far a shared edge may be off: anywhere within the bound, unless the edges themselves say where. */
@@ -302,7 +298,7 @@ function smearOf({ uncertainty }: LedgerWindow): Smear {
   return { cellNs, delayNs: Math.max(0, ...uncertainty.map((rail) => rail.timeConstantNs)) }
 }
 
-const ownerKey = (span: Span): string => `${span.source}:${span.inferenceId}`
+const ownerKey = (span: Span): number => span.source * 2 ** 32 + span.inferenceId
 
 /** Ends an open span where knowledge of it ends; returns the flags that says so. */
 function giveUp(span: Span, knownUntilNs: number | undefined): number {
@@ -311,65 +307,19 @@ function giveUp(span: Span, knownUntilNs: number | undefined): number {
   return ROW_FLAGS.open
 }
 
-/** Peak of the total power and number of samples while `active` ran, from the samples of the first rail on. */
-function survey(active: readonly Span[], traces: readonly RailTrace[]): { peakW: number; samples: number } {
+/** What the samples of a span say: peak of the total power, their number, by the first rail; saturation of any. */
+function survey({ startNs, endNs }: Span, traces: readonly RailTrace[]): Seen {
+  const [first, ...others] = traces
+  let saturated = false
+  for (const trace of traces) if (trace.saturatedIn(startNs, endNs)) saturated = true
+  if (first === undefined) return { ...NOTHING_SEEN, saturated }
+  if (others.length === 0) return { ...first.peakIn(startNs, endNs), saturated }
   let peakW = Number.NaN
   let samples = 0
-  const [first, ...others] = traces
-  for (const { startNs, endNs } of active)
-    first?.forEachCell(startNs, endNs, (centreNs, watts) => {
-      const total = others.reduce((sum, trace) => sum + trace.wattsAt(centreNs), watts)
-      if (!(total <= peakW)) peakW = total
-      samples++
-    })
-  return { peakW, samples }
-}
-
-function flagsOf(
-  span: Span,
-  account: Account,
-  active: readonly Span[],
-  boundNs: number,
-  traces: readonly RailTrace[],
-): number {
-  let flags = span.failed ? ROW_FLAGS.failed : 0
-  if (account.coverage < 1 - 1e-9) flags |= ROW_FLAGS.gap
-  if (Number.isNaN(boundNs)) flags |= ROW_FLAGS.unaligned
-  for (const { startNs, endNs } of active)
-    if (traces.some((trace) => trace.saturatedIn(startNs, endNs))) flags |= ROW_FLAGS.saturated
-  return flags
-}
-
-const UNRESOLVED = 'shorter than two samples'
-
-/** Why the energy of a row is not known at all. */
-function unmeasuredReason(flags: number, account: Account, span: Span): string | undefined {
-  if (!(span.endNs > span.startNs)) return 'ends before it starts'
-  if (flags & ROW_FLAGS.unaligned) return 'clock not aligned'
-  if (flags & ROW_FLAGS.open) return 'no end told'
-  if (flags & ROW_FLAGS.late) return 'events came too late'
-  if (flags & ROW_FLAGS.eventGap) return 'events missing'
-  if (account.coverage < LEAST_COVERAGE) return 'samples missing'
-  if (flags & ROW_FLAGS.saturated) return 'sensor saturated'
-  if (flags & ROW_FLAGS.noBaseline) return 'no baseline'
-  return undefined
-}
-
-/** Less than this part of a row's energy may be divided by convention; what that can be off is in its uncertainty. */
-const LOOSE_REL = 0.05
-
-/** Why measured energy cannot be told apart from that of others. */
-function undividedReason(account: Account): string | undefined {
-  if (account.divided & DIVIDED_GROUP) return account.group?.reason
-  if (!(account.divided & DIVIDED_LOOSE)) return undefined
-  for (let r = 0; r < account.looseJ.length; r++)
-    if (!(looseReachJ(account, r) < LOOSE_REL * (account.shareJ[r] as number))) return account.looseReason
-  return undefined
-}
-
-function methodOf(account: Account, reason: string | undefined): Method {
-  if (reason !== undefined)
-    return account.divided & DIVIDED_GROUP && reason === account.group?.reason ? 'group' : 'unresolved'
-  if (account.divided & DIVIDED_SHAPLEY) return 'shapley'
-  return account.divided & (DIVIDED_LEARNED | DIVIDED_LOOSE) ? 'learned' : 'isolated'
+  first.forEachCell(startNs, endNs, (centreNs, watts) => {
+    const total = others.reduce((sum, trace) => sum + trace.wattsAt(centreNs), watts)
+    if (!(total <= peakW)) peakW = total
+    samples++
+  })
+  return { peakW, samples, saturated }
 }

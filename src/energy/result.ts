@@ -15,14 +15,14 @@ export interface EnergyResult {
   /** All its energy lies within what was measured, whether it can be told apart from others' or not. */
   readonly isMeasured: boolean
   /** The best division there is: for sums and means, which carry what it leaves uncertain. */
-  readonly shareJ: Float64Array
+  readonly shareJ: readonly number[]
   /** Undefined when no sensor can give it; never an even share called a measurement. */
-  readonly energyJ: Float64Array | undefined
+  readonly energyJ: readonly number[] | undefined
   readonly budget: Budget | undefined
-  readonly idleJ: Float64Array
-  readonly equalJ: Float64Array
-  readonly exclusiveJ: Float64Array
-  readonly inclusiveJ: Float64Array
+  readonly idleJ: readonly number[]
+  readonly equalJ: readonly number[]
+  readonly exclusiveJ: readonly number[]
+  readonly inclusiveJ: readonly number[]
   /** Largest total power of a sample between start and end, W; NaN without samples. */
   readonly peakW: number
   readonly samples: number

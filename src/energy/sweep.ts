@@ -1,9 +1,20 @@
 import type { RailTrace } from '../alignment/rail-trace.ts'
 import type { Interval } from '../units/interval.ts'
-import type { Account } from './account.ts'
+import {
+  type Account,
+  BASELINE_UJ,
+  EQUAL_J,
+  EXCLUSIVE_J,
+  IDLE_J,
+  INCLUSIVE_J,
+  SHARE_J,
+  WEIGHTED_S,
+  WEIGHTED_SQUARE_S,
+} from './account.ts'
 import type { Activity, Owner } from './activity.ts'
 import type { Baseline } from './baseline.ts'
 import { BoundaryQueue } from './boundary-queue.ts'
+import type { PowerColumn } from './columns.ts'
 import type { DeviceStates } from './device-states.ts'
 import { ROW_FLAGS } from './flags.ts'
 import type { PieceLog } from './piece-log.ts'
@@ -69,6 +80,8 @@ export class Sweep {
   /** Of the piece at hand, by rail. */
   readonly #aboveJ: Float64Array
   readonly #baselineW: Float64Array
+  readonly #fromJ: Float64Array
+  readonly #toJ: Float64Array
   readonly #baselineUW: Float64Array
 
   constructor(rails: readonly string[], guards: Guards, log: PieceLog) {
@@ -77,6 +90,8 @@ export class Sweep {
     this.#log = log
     this.#aboveJ = new Float64Array(rails.length)
     this.#baselineW = new Float64Array(rails.length)
+    this.#fromJ = new Float64Array(rails.length)
+    this.#toJ = new Float64Array(rails.length)
     this.#baselineUW = new Float64Array(rails.length)
     this.#tailNs = Math.min(TAIL_NS, guards.tailNs)
   }
@@ -120,19 +135,11 @@ export class Sweep {
         this.#ends.nextNs,
         this.#ownerStarts.nextNs,
         this.#ownerEnds.nextNs,
-        this.#nextOfCourses(),
       )
       this.#piece(t, next, input)
       t = next
     }
     this.#sweptNs = window.end
-  }
-
-  #nextOfCourses(): number {
-    const tail = this.#tails[0]
-    let next = tail === undefined ? Number.POSITIVE_INFINITY : tail.span.endNs + this.#tailNs
-    for (const { nextBinNs } of this.#active) if (nextBinNs < next) next = nextBinNs
-    return next
   }
 
   /** Applies every boundary at or before t: ends first, intervals are half-open. */
@@ -152,7 +159,6 @@ export class Sweep {
       const at = this.#owners.indexOf(o)
       if (at >= 0) this.#owners.splice(at, 1)
     }
-    for (const a of this.#active) if (a.nextBinNs <= t) a.advance(t)
     for (let a = this.#starts.takeUpTo(t); a !== undefined; a = this.#starts.takeUpTo(t)) {
       for (const other of this.#active) touch(a, other)
       const settling = this.#lastEndNs + this.#guards.tailNs + this.#guards.leadNs > a.span.startNs
@@ -161,7 +167,6 @@ export class Sweep {
       if (a.span.endNs <= t) continue
       this.#foulUntilNs = Math.max(this.#foulUntilNs, a.span.startNs + this.#smear.cellNs)
       a.begin()
-      a.advance(t)
       this.#active.push(a)
     }
     for (let o = this.#ownerStarts.takeUpTo(t); o !== undefined; o = this.#ownerStarts.takeUpTo(t))
@@ -199,6 +204,7 @@ export class Sweep {
       totals.measuredJ += joules
       const baseline = blind ? undefined : input.baseline(r, (start + end) / 2, key)
       this.#aboveJ[r] = 0
+      this.#baselineW[r] = Number.NaN
       this.#baselineUW[r] = 0
       if (baseline === undefined) {
         totals.uncoveredJ += joules
@@ -214,29 +220,30 @@ export class Sweep {
       if (active.length === 0 && guardOf === undefined) totals.unattributedJ += joules - idleJ
     }
     this.#credit(guardOf, lengthNs, coveredNs, flags)
-    if (active.length > 0 || this.#tails.length > 0) this.#record(start, end, coveredNs, flags, input)
+    if (active.length > 0 || this.#tails.length > 0) this.#recordParts(start, end, coveredNs, flags, traces)
     else if (guardOf === undefined && flags === 0) this.#log.idleS += coveredNs / 1e9
   }
 
   #shareIdle(idleJ: number, r: number, totals: RailTotals): void {
     totals.idleJ += idleJ
-    for (const { account } of this.#active) addTo(account.idleJ, r, idleJ / this.#active.length)
+    for (const { account } of this.#active) account.add(IDLE_J, r, idleJ / this.#active.length)
     if (this.#owners.length === 0) totals.idleUnownedJ += idleJ
     for (const owner of this.#owners) {
-      addTo(owner.account.idleJ, r, idleJ / this.#owners.length)
-      addTo(owner.task.account.idleJ, r, idleJ / this.#owners.length)
+      owner.account.add(IDLE_J, r, idleJ / this.#owners.length)
+      owner.task.account.add(IDLE_J, r, idleJ / this.#owners.length)
     }
   }
 
-  /** What needs no division: times, the equal split and the energies that bound it. A guard is its owner's alone. */
+  /** What needs no division: times, the equal split and the energies that bound it, and all of what was active alone. */
   #credit(guardOf: Activity | undefined, lengthNs: number, coveredNs: number, flags: number): void {
     const piece = ++this.#piecesSeen
     const active = this.#active
     const count = guardOf === undefined ? active.length : 1
+    const isAlone = guardOf !== undefined || (count === 1 && this.#tails.length === 0)
     for (let i = 0; i < count; i++) {
       const { account, owner } = guardOf ?? (active[i] as Activity)
       this.#creditOne(account, 1, count, lengthNs, coveredNs, flags)
-      if (guardOf !== undefined) this.#creditGuard(account, coveredNs)
+      if (isAlone) this.#creditShare(account, coveredNs)
       if (owner === undefined) continue
       const { task } = owner
       if (owner.seenIn !== piece) owner.activeCount = 0
@@ -245,9 +252,9 @@ export class Sweep {
       task.seenIn = piece
       owner.activeCount++
       task.activeCount++
-      if (guardOf === undefined) continue
-      this.#creditGuard(owner.account, coveredNs)
-      this.#creditGuard(task.account, coveredNs)
+      if (!isAlone) continue
+      this.#creditShare(owner.account, coveredNs)
+      this.#creditShare(task.account, coveredNs)
     }
     for (let i = 0; i < count; i++) {
       const { owner } = guardOf ?? (active[i] as Activity)
@@ -263,9 +270,9 @@ export class Sweep {
   #creditOne(account: Account, own: number, all: number, lengthNs: number, coveredNs: number, flags: number): void {
     for (let r = 0; r < this.#aboveJ.length; r++) {
       const joules = this.#aboveJ[r] as number
-      addTo(account.equalJ, r, (joules * own) / all)
-      addTo(account.inclusiveJ, r, joules)
-      if (own === all) addTo(account.exclusiveJ, r, joules)
+      account.add(EQUAL_J, r, (joules * own) / all)
+      account.add(INCLUSIVE_J, r, joules)
+      if (own === all) account.add(EXCLUSIVE_J, r, joules)
     }
     account.lengthNs += lengthNs
     account.coveredNs += coveredNs
@@ -273,43 +280,100 @@ export class Sweep {
     account.flags |= flags
   }
 
-  #creditGuard(account: Account, coveredNs: number): void {
+  #creditShare(account: Account, coveredNs: number): void {
     const seconds = coveredNs / 1e9
     for (let r = 0; r < this.#aboveJ.length; r++) {
-      addTo(account.shareJ, r, this.#aboveJ[r] as number)
-      addTo(account.baselineUJ, r, seconds * (this.#baselineUW[r] as number))
-      addTo(account.weightedS, r, seconds)
-      addTo(account.weightedSquareS, r, seconds)
+      account.add(SHARE_J, r, this.#aboveJ[r] as number)
+      account.add(BASELINE_UJ, r, seconds * (this.#baselineUW[r] as number))
+      account.add(WEIGHTED_S, r, seconds)
+      account.add(WEIGHTED_SQUARE_S, r, seconds)
     }
   }
 
-  #record(start: number, end: number, coveredNs: number, flags: number, { traces }: SweepInput): void {
+  /** Logs [start, end) in pieces of one part of every course. */
+  #recordParts(start: number, end: number, coveredNs: number, flags: number, traces: readonly RailTrace[]): void {
+    const isWhole = flags === 0 && coveredNs > 0.999 * (end - start)
+    const clear = this.#clearOf(start, end, isWhole)
+    const isGiven = this.#active.length === 0 || (this.#active.length === 1 && this.#tails.length === 0)
+    let from = start
+    this.#energiesAt(start, traces, this.#fromJ)
+    while (from < end) {
+      for (const a of this.#active) if (a.nextBinNs <= from) a.advance(from)
+      while (this.#tails.length > 0 && (this.#tails[0] as Activity).span.endNs + this.#tailNs <= from)
+        this.#tails.shift()
+      let to = end
+      // what has holes is not taken apart: nothing is learned from it
+      if (isWhole) for (const { nextBinNs } of this.#active) if (nextBinNs < to) to = nextBinNs
+      const tail = this.#tails[0]
+      if (isWhole && tail !== undefined && tail.span.endNs + this.#tailNs < to) to = tail.span.endNs + this.#tailNs
+      this.#record(from, to, to === end ? coveredNs - (from - start) : to - from, isGiven, to === end, clear, traces)
+      from = to
+    }
+  }
+
+  /** Where in [start, end) no others' edges are near; empty when there is nothing to learn. */
+  #clearOf(start: number, end: number, isKnown: boolean): Interval {
+    const isTail = this.#active.length === 0
+    if (!isKnown || (isTail && this.#tails.length > 1)) return { start: end, end }
+    return {
+      start: isTail ? start : Math.max(start, this.#foulUntilNs),
+      end: Math.min(end, this.#ends.nextNs - this.#smear.cellNs, this.#starts.nextNs - this.#leadNs()),
+    }
+  }
+
+  #energiesAt(ns: number, traces: readonly RailTrace[], out: Float64Array): void {
+    for (let r = 0; r < traces.length; r++) out[r] = (traces[r] as RailTrace).energyTo(ns)
+  }
+
+  #record(
+    start: number,
+    end: number,
+    coveredNs: number,
+    isGiven: boolean,
+    isLast: boolean,
+    clear: Interval,
+    traces: readonly RailTrace[],
+  ): void {
     const log = this.#log
-    let known = flags === 0 && coveredNs > 0.999 * (end - start)
+    let isKnown = true
     for (const a of this.#active) {
-      const isKnown = a.bin >= 0 && a.column !== undefined
-      log.addPart(a, isKnown ? a.column.first + a.bin : -1)
-      if (!isKnown) known = false
+      const known = a.bin >= 0 && a.column !== undefined
+      log.addPart(a, known ? (a.column as PowerColumn).first + a.bin : -1)
+      if (!known) isKnown = false
     }
     for (const a of this.#tails) {
       log.addPart(a, a.column === undefined ? -1 : a.column.first + a.column.bins)
-      if (a.column === undefined) known = false
+      if (a.column === undefined) isKnown = false
     }
-    const clearFrom = this.#active.length === 0 ? start : Math.max(start, this.#foulUntilNs)
-    const clearTo = Math.min(end, this.#ends.nextNs - this.#smear.cellNs, this.#starts.nextNs - this.#leadNs())
-    const isClear =
-      known && clearTo - clearFrom > this.#smear.cellNs && (this.#active.length > 0 || this.#tails.length === 1)
-    const piece = log.addPiece(start, coveredNs / 1e9, this.#active.length, isClear ? (clearTo - clearFrom) / 1e9 : 0)
-    for (let r = 0; r < this.#aboveJ.length; r++) {
+    const clearFrom = Math.max(start, clear.start)
+    const clearTo = Math.min(end, clear.end)
+    const isClear = isKnown && clearTo - clearFrom > this.#smear.cellNs
+    const piece = log.addPiece(
+      start,
+      coveredNs / 1e9,
+      this.#active.length,
+      isGiven,
+      isClear ? (clearTo - clearFrom) / 1e9 : 0,
+    )
+    this.#energiesAt(end, traces, this.#toJ)
+    for (let r = 0; r < traces.length; r++) {
       const at = piece * log.rails + r
-      log.aboveJ[at] = this.#aboveJ[r] as number
+      const baselineW = this.#baselineW[r] as number
+      // the last takes what is left, so that the sum is exact
+      const rest = this.#aboveJ[r] as number
+      const above = isLast
+        ? rest
+        : (this.#toJ[r] as number) - (this.#fromJ[r] as number) - (coveredNs / 1e9) * baselineW
+      this.#aboveJ[r] = rest - above
+      log.aboveJ[at] = above
       log.baselineUW[at] = this.#baselineUW[r] as number
+      this.#fromJ[r] = this.#toJ[r] as number
       if (!isClear) continue
-      if (clearFrom === start && clearTo === end) log.clearJ[at] = this.#aboveJ[r] as number
+      if (clearFrom === start && clearTo === end) log.clearJ[at] = above
       else {
         const trace = traces[r] as RailTrace
         const joules = trace.energyTo(clearTo) - trace.energyTo(clearFrom)
-        log.clearJ[at] = joules - ((clearTo - clearFrom) / 1e9) * (this.#baselineW[r] as number)
+        log.clearJ[at] = joules - ((clearTo - clearFrom) / 1e9) * baselineW
       }
     }
   }
@@ -341,8 +405,4 @@ function touch(a: Activity, b: Activity): void {
     owner.account.touched = true
     owner.account.sharedEdges++
   }
-}
-
-function addTo(column: Float64Array, r: number, value: number): void {
-  column[r] = (column[r] as number) + value
 }

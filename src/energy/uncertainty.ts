@@ -1,4 +1,16 @@
-import type { Account } from './account.ts'
+import {
+  type Account,
+  BASELINE_UJ,
+  EXCHANGED_SQUARE_J2,
+  EXCLUSIVE_J,
+  INCLUSIVE_J,
+  LOOSE_INCLUSIVE_J,
+  LOOSE_J,
+  POWER_UJ,
+  SHARE_J,
+  WEIGHTED_S,
+  WEIGHTED_SQUARE_S,
+} from './account.ts'
 
 /** What the uncertainty of one rail's energy rests on; standard (k = 1) throughout. */
 export interface RailUncertainty {
@@ -13,10 +25,31 @@ export interface RailUncertainty {
   readonly timeConstantNs: number
 }
 
-export interface Budget {
-  readonly uJ: number
+const TERMS = ['gain', 'noise', 'baseline', 'sampling', 'quantisation', 'alignment', 'split'] as const
+const [GAIN, NOISE, BASELINE, SAMPLING, QUANTISATION, ALIGNMENT, SPLIT] = [0, 1, 2, 3, 4, 5, 6] as const
+
+/** Independent terms, which add as squares. */
+export class Budget {
+  uJ = 0
+  readonly #squares = [0, 0, 0, 0, 0, 0, 0]
+
+  add(term: number, u: number): void {
+    this.#squares[term] = (this.#squares[term] as number) + u * u
+  }
+
+  close(): this {
+    let sum = 0
+    for (const square of this.#squares) sum += square
+    this.uJ = Math.sqrt(sum)
+    return this
+  }
+
   /** Largest first, J; terms that are zero are left out. */
-  readonly terms: readonly (readonly [name: string, uJ: number])[]
+  get terms(): readonly (readonly [name: string, uJ: number])[] {
+    return TERMS.map((name, i) => [name, Math.sqrt(this.#squares[i] as number)] as const)
+      .filter(([, u]) => u > 0)
+      .sort((a, b) => b[1] - a[1])
+  }
 }
 
 /** What a row's budget rests on besides its account. */
@@ -33,25 +66,24 @@ export interface RowSituation {
  * Formulas with their sources: docs/measurement.md.
  */
 export function budgetOf(account: Account, rails: readonly RailUncertainty[], situation: RowSituation): Budget {
-  const squares = new Map<string, number>()
-  const add = (name: string, u: number): void => {
-    squares.set(name, (squares.get(name) ?? 0) + u * u)
-  }
+  const budget = new Budget()
   const durationS = Math.max(situation.durationNs, 1) / 1e9
-  rails.forEach((rail, r) => {
-    const energyJ = account.shareJ[r] as number
+  for (let r = 0; r < rails.length; r++) {
+    const rail = rails[r] as RailUncertainty
+    const energyJ = account.get(SHARE_J, r)
     const meanW = Math.abs(energyJ) / durationS
-    add('gain', energyJ * rail.gainURel)
-    add('noise', Math.sqrt(rail.noiseDensityJ2PerS * (account.weightedSquareS[r] as number)))
-    add('baseline', account.baselineUJ[r] as number)
-    add('sampling', Math.SQRT2 * edgeU(meanW, rail))
-    add('quantisation', (account.weightedS[r] as number) * undithered(rail))
-    if (account.sharedEdges > 0) add('alignment', (Math.sqrt(account.sharedEdges) * meanW * situation.edgeUNs) / 1e9)
-    add('split', account.powerUJ[r] as number)
-    add('split', (situation.scatterRel[r] as number) * Math.sqrt(account.exchangedSquareJ2[r] as number))
-    add('split', looseReachJ(account, r) / Math.sqrt(3))
-  })
-  return combine(squares)
+    budget.add(GAIN, energyJ * rail.gainURel)
+    budget.add(NOISE, Math.sqrt(rail.noiseDensityJ2PerS * account.get(WEIGHTED_SQUARE_S, r)))
+    budget.add(BASELINE, account.get(BASELINE_UJ, r))
+    budget.add(SAMPLING, Math.SQRT2 * edgeU(meanW, rail))
+    budget.add(QUANTISATION, account.get(WEIGHTED_S, r) * undithered(rail))
+    if (account.sharedEdges > 0)
+      budget.add(ALIGNMENT, (Math.sqrt(account.sharedEdges) * meanW * situation.edgeUNs) / 1e9)
+    budget.add(SPLIT, account.get(POWER_UJ, r))
+    budget.add(SPLIT, (situation.scatterRel[r] as number) * Math.sqrt(account.get(EXCHANGED_SQUARE_J2, r)))
+    budget.add(SPLIT, looseReachJ(account, r) / Math.sqrt(3))
+  }
+  return budget.close()
 }
 
 /** The mean of a task's inferences: what is wrong together (gain, baseline, learned powers) does not average down. */
@@ -62,31 +94,29 @@ export function budgetOfMean(
   baselineUW: readonly number[],
 ): Budget {
   const { account, splitJ2 } = task
-  const squares = new Map<string, number>()
-  const add = (name: string, u: number): void => {
-    squares.set(name, (squares.get(name) ?? 0) + (u / count) ** 2)
-  }
-  rails.forEach((rail, r) => {
-    add('gain', (account.shareJ[r] as number) * rail.gainURel)
-    add('noise', Math.sqrt(rail.noiseDensityJ2PerS * (account.weightedSquareS[r] as number)))
-    add('baseline', (account.weightedS[r] as number) * (baselineUW[r] as number))
-    add('quantisation', (account.weightedS[r] as number) * undithered(rail))
+  const budget = new Budget()
+  for (let r = 0; r < rails.length; r++) {
+    const rail = rails[r] as RailUncertainty
+    budget.add(GAIN, (account.get(SHARE_J, r) * rail.gainURel) / count)
+    budget.add(NOISE, Math.sqrt(rail.noiseDensityJ2PerS * account.get(WEIGHTED_SQUARE_S, r)) / count)
+    budget.add(BASELINE, (account.get(WEIGHTED_S, r) * (baselineUW[r] as number)) / count)
+    budget.add(QUANTISATION, (account.get(WEIGHTED_S, r) * undithered(rail)) / count)
     const split = Math.hypot(Math.sqrt(splitJ2[r] as number), looseReachJ(account, r) / Math.sqrt(3))
-    add('split', Math.min(split, reachJ(account, r) / Math.sqrt(3)))
-  })
-  return combine(squares)
+    budget.add(SPLIT, Math.min(split, reachJ(account, r) / Math.sqrt(3)) / count)
+  }
+  return budget.close()
 }
 
 /** No division can be further off than the energies that bound it allow, J. */
 function reachJ(account: Account, r: number): number {
-  const share = account.shareJ[r] as number
-  return Math.max(share - (account.exclusiveJ[r] as number), (account.inclusiveJ[r] as number) - share, 0)
+  const share = account.get(SHARE_J, r)
+  return Math.max(share - account.get(EXCLUSIVE_J, r), account.get(INCLUSIVE_J, r) - share, 0)
 }
 
 /** What is divided by convention lies somewhere between nothing and all of it: how far the convention may be off, J. */
 export function looseReachJ(account: Account, r: number): number {
-  const loose = account.looseJ[r] as number
-  return Math.max(loose, (account.looseInclusiveJ[r] as number) - loose, 0)
+  const loose = account.get(LOOSE_J, r)
+  return Math.max(loose, account.get(LOOSE_INCLUSIVE_J, r) - loose, 0)
 }
 
 /**
@@ -101,12 +131,4 @@ function edgeU(stepW: number, rail: RailUncertainty): number {
 /** Below 0.4 counts of noise quantisation is no noise but an offset that stays, up to half a count. */
 function undithered(rail: RailUncertainty): number {
   return rail.cellSdW < 0.4 * rail.countW ? rail.countW / Math.sqrt(12) : 0
-}
-
-function combine(squares: ReadonlyMap<string, number>): Budget {
-  const terms = [...squares]
-    .filter(([, square]) => square > 0)
-    .sort((a, b) => b[1] - a[1])
-    .map(([name, square]) => [name, Math.sqrt(square)] as const)
-  return { uJ: Math.sqrt([...squares.values()].reduce((sum, square) => sum + square, 0)), terms }
 }

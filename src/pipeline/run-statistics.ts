@@ -1,5 +1,4 @@
 import type { SummaryRow } from '../dataset/summary-table.ts'
-import { Account } from '../energy/account.ts'
 import type { TaskAccount } from '../energy/activity.ts'
 import { conservationError } from '../energy/totals.ts'
 import { budgetOfMean } from '../energy/uncertainty.ts'
@@ -62,10 +61,8 @@ export class RunStatistics {
         ...this.#figures(statistics, account, finaliser, durationS),
       })
     }
-    const all = joined(
-      [...ledger.tasks.values()].map(({ account }) => account),
-      new Account(ledger.totals.length),
-    )
+    const accounts = [...ledger.tasks.values()].map(({ account }) => account)
+    const all = joined(accounts, ledger.totals.length)
     const { splitJ2 } = ledger.allTasks
     const figures = this.#figures(this.#all, { account: all, splitJ2 }, finaliser, durationS)
     rows.push({ ...common, task: null, model: null, ...figures })

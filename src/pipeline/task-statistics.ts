@@ -1,4 +1,13 @@
-import type { Account } from '../energy/account.ts'
+import {
+  Account,
+  BASELINE_UJ,
+  EXCLUSIVE_J,
+  IDLE_J,
+  INCLUSIVE_J,
+  SHARE_J,
+  WEIGHTED_S,
+  WEIGHTED_SQUARE_S,
+} from '../energy/account.ts'
 import type { InferenceResult } from '../energy/result.ts'
 import { LogHistogram } from './log-histogram.ts'
 
@@ -64,16 +73,15 @@ export class TaskStatistics {
 }
 
 /** One account for the whole run from those of its tasks: their splits with each other cancel, everything else adds. */
-export function joined(accounts: readonly Account[], into: Account): Account {
+export function joined(accounts: readonly Account[], rails: number): Account {
+  const into = new Account(rails)
   for (const account of accounts)
-    for (const column of ['shareJ', 'idleJ', 'baselineUJ', 'weightedS', 'weightedSquareS'] as const)
-      account[column].forEach((value, r) => {
-        into[column][r] = (into[column][r] as number) + value
-      })
+    for (const sum of [SHARE_J, EXCLUSIVE_J, INCLUSIVE_J, IDLE_J, BASELINE_UJ, WEIGHTED_S, WEIGHTED_SQUARE_S])
+      for (let r = 0; r < rails; r++) into.add(sum, r, account.get(sum, r))
   return into
 }
 
-export function sum(values: Float64Array): number {
+export function sum(values: readonly number[]): number {
   let total = 0
   for (const value of values) total += value
   return total
