@@ -224,8 +224,8 @@ export class LearnedPowers {
     f: ColumnFigures,
     seen: { readonly group: Group | undefined; readonly inStep: boolean; readonly enoughStates: boolean },
   ): Verdict {
-    if (f.lackOfFit >= MOST_LACK_OF_FIT) return { kind: 'shapley' }
     if (!seen.inStep) return { kind: 'loose', reason: MISALIGNED }
+    if (f.lackOfFit >= MOST_LACK_OF_FIT) return { kind: 'shapley' }
     if (!seen.enoughStates) return { kind: 'loose', reason: FEW_STATES }
     if (!(f.vif < MOST_VIF && f.condition < MOST_CONDITION)) return { kind: 'loose', reason: COLLINEAR }
     if (seen.group !== undefined) return { kind: 'group', group: seen.group }

@@ -128,7 +128,7 @@ function edgeU(stepW: number, rail: RailUncertainty): number {
   return (stepW * rail.cellNs * Math.min(1 / Math.sqrt(12), 0.0373 * ratio)) / 1e9
 }
 
-/** Below 0.4 counts of noise quantisation is no noise but an offset that stays, up to half a count. */
+/** Below 0.4 counts of noise quantisation is no noise but an offset of up to half a count, of the power and of the baseline. */
 function undithered(rail: RailUncertainty): number {
-  return rail.cellSdW < 0.4 * rail.countW ? rail.countW / Math.sqrt(12) : 0
+  return rail.cellSdW < 0.4 * rail.countW ? rail.countW / Math.sqrt(6) : 0
 }

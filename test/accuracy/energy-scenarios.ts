@@ -28,8 +28,18 @@ export function gaussian(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** `requests` requests through the four devices, from `fromS` on, ordered by device, then time. */
-export function executionsOf(schedule: Schedule, requests: number, seed: number, fromS: number): Execution[] {
+/** An idle gap is this long: everything admitted before has ended, and nothing is admitted for so long. */
+const GAP_S = 5e-3
+
+/** `requests` requests through the four devices, from `fromS` on, ordered by device, then time; an idle gap every `gapEveryS`. */
+export function executionsOf(
+  schedule: Schedule,
+  requests: number,
+  seed: number,
+  fromS: number,
+  gapEveryS = Number.POSITIVE_INFINITY,
+): Execution[] {
+  let gapS = fromS + gapEveryS
   const random = seededRandom(seed)
   const normal = gaussian(random)
   const exponential = (mean: number): number => -mean * Math.log(1 - random())
@@ -60,6 +70,10 @@ export function executionsOf(schedule: Schedule, requests: number, seed: number,
     if (schedule === 'pipeline-20') t += exponential(slowest / 0.2)
     if (schedule === 'pipeline-50') t += exponential(slowest / 0.5)
     if (schedule === 'bursts' && n % 20 === 0) t = Math.max(t, ...freeS) + 8e-3
+    if ((freeS[0] as number) >= gapS) {
+      t = Math.max(...freeS) + GAP_S
+      gapS = t + gapEveryS
+    }
     let ready = t
     STAGE_S.forEach((s, d) => {
       ready = run(d, Math.max(ready, freeS[d] as number), spread(s))
