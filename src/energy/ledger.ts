@@ -134,9 +134,10 @@ export class EnergyLedger {
       this.#lagSearch.forget(LearnedPowers.remaining(window.end - this.#learnedUntilNs))
     this.#lagSearch.add(this.#unsettled, traces, window)
     this.#lag = this.#lagSearch.find(knownBoundNs)
-    const inStep = !isOutOfStep(this.#lag, knownBoundNs)
-    if (!inStep) this.#outOfStep = true
-    this.#powers.learn(this.#log, window.end, uncertainty, inStep, isLast)
+    const isOut = isOutOfStep(this.#lag, knownBoundNs)
+    if (isOut) this.#outOfStep = true
+    const step = isOut ? 'out' : this.#lag === undefined ? 'unknown' : 'in'
+    this.#powers.learn(this.#log, window.end, uncertainty, step, isLast)
   }
 
   /** What the window's powers leave uncertain in each task's sum; the powers of windows near by are much the same. */
