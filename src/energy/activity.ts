@@ -12,6 +12,9 @@ export class Activity {
   readonly column: PowerColumn | undefined
   /** The part of its course the sweep is in, from 0; -1 while its end is not known. */
   bin = -1
+  /** Its number in the log of a window, and of which. */
+  slot = -1
+  loggedIn = -1
   /** Where the next part begins, ns. */
   nextBinNs = Number.POSITIVE_INFINITY
 
@@ -61,6 +64,10 @@ export class Owner {
 
   see({ peakW, samples, saturated }: Seen): void {
     const { seen } = this
+    if (seen === NOTHING_SEEN) {
+      this.seen = { peakW, samples, saturated }
+      return
+    }
     this.seen = {
       peakW: peakW <= seen.peakW ? seen.peakW : peakW,
       samples: seen.samples + samples,

@@ -7,15 +7,19 @@ export class BoundaryQueue<T> {
   #items: T[] = []
   #next = 0
   #sorted = true
+  /** Time of the next boundary; asked for far more often than it changes. */
+  #nextNs = Number.POSITIVE_INFINITY
 
   constructor(timeOf: (item: T) => number) {
     this.#timeOf = timeOf
   }
 
   push(item: T): void {
+    const ns = this.#timeOf(item)
     const last = this.#items[this.#items.length - 1]
-    if (last !== undefined && this.#timeOf(last) > this.#timeOf(item)) this.#sorted = false
+    if (last !== undefined && this.#timeOf(last) > ns) this.#sorted = false
     this.#items.push(item)
+    if (ns < this.#nextNs) this.#nextNs = ns
   }
 
   get peek(): T | undefined {
@@ -24,18 +28,20 @@ export class BoundaryQueue<T> {
   }
 
   get nextNs(): number {
-    const item = this.peek
-    return item === undefined ? Number.POSITIVE_INFINITY : this.#timeOf(item)
+    return this.#nextNs
   }
 
   takeUpTo(t: number): T | undefined {
+    if (this.#nextNs > t) return undefined
     const item = this.peek
-    if (item === undefined || this.#timeOf(item) > t) return undefined
+    if (item === undefined) return undefined
     this.#next++
     if (this.#next === TAKEN_MAX) {
       this.#items.splice(0, TAKEN_MAX)
       this.#next = 0
     }
+    const following = this.#items[this.#next]
+    this.#nextNs = following === undefined ? Number.POSITIVE_INFINITY : this.#timeOf(following)
     return item
   }
 

@@ -1,4 +1,5 @@
 import type { Span } from '../inference/span.ts'
+import { PairMap } from './pair-map.ts'
 import type { RailUncertainty } from './uncertainty.ts'
 
 /** What executions have in common: the power one of them draws is an unknown of the fit. */
@@ -28,27 +29,29 @@ export class PowerColumns {
   readonly list: PowerColumn[] = []
   /** Unknowns so far; the first is the error of the baseline. */
   unknowns = 1
-  readonly #byKey = new Map<string, PowerColumn>()
+  readonly #byKey = new PairMap<PowerColumn>()
 
   /** Undefined when there are too many to learn. */
   of(span: Span, rails: readonly RailUncertainty[]): PowerColumn | undefined {
     const { source, device, model, segment, kind } = span
-    const key = `${source}:${device}:${model}:${segment}:${kind}`
-    const known = this.#byKey.get(key)
+    // kinds are few, segments have 16 bits, devices and models fewer than 2^26
+    const what = source * 2 ** 26 + model
+    const where = (device * 65536 + segment) * 16 + kind
+    const known = this.#byKey.get(what, where)
     if (known !== undefined || this.unknowns > MOST_UNKNOWNS) return known
     const index = this.list.length
     const bins = this.unknowns > MANY_UNKNOWNS ? 1 : binsOf(span, rails)
     const column = { index, source, device, model, segment, kind, bins, first: this.unknowns, hash: hashOf(index) }
     this.unknowns += bins + 1
     this.list.push(column)
-    this.#byKey.set(key, column)
+    this.#byKey.set(what, where, column)
     return column
   }
 }
 
 /** A part must be longer than what sampling and the sensor's filter blur. */
 function binsOf({ startNs, endNs }: Span, rails: readonly RailUncertainty[]): number {
-  const blurNs = Math.max(0, ...rails.map(({ cellNs, timeConstantNs }) => Math.max(6 * cellNs, 3 * timeConstantNs)))
+  const blurNs = Math.max(0, ...rails.map(({ cellNs, timeConstantNs }) => Math.max(10 * cellNs, 3 * timeConstantNs)))
   const fitting = Number.isNaN(endNs) || blurNs === 0 ? MOST_BINS : Math.floor((endNs - startNs) / blurNs)
   return Math.max(1, Math.min(MOST_BINS, fitting))
 }

@@ -74,10 +74,10 @@ export class Division {
 
   /** DIVIDED_* when the powers of all parts may be used, else why not. */
   #howTo(from: number, to: number, active: number): number | string {
-    const { parts } = this.#log
+    const log = this.#log
     let how = DIVIDED_LEARNED
     for (let a = from; a < to; a++) {
-      const { column } = parts[a] as Activity
+      const { column } = log.activityOf(a)
       const verdict: Verdict | undefined = column && this.#powers.figures[column.index]?.verdict
       if (verdict === undefined) return UNKNOWN
       if (verdict.kind === 'loose') return verdict.reason
@@ -101,7 +101,7 @@ export class Division {
       let total = 0
       for (let k = 0; k < count; k++) {
         const unknown = log.unknowns[from + k] as number
-        const index = log.parts[from + k]?.column?.index ?? 0
+        const index = log.activityOf(from + k).column?.index ?? 0
         const power = unknown >= 0 ? (watts[unknown] as number) : (this.#powers.figures[index]?.powerW[r] as number)
         share[k] = power
         total += power
@@ -113,14 +113,14 @@ export class Division {
       }
       let leastSure = 0
       for (let k = 0; k < count; k++) {
-        const { column } = log.parts[from + k] as Activity
+        const { column } = log.activityOf(from + k)
         const u = relative[(column as PowerColumn).index] as number
         if (u > leastSure) leastSure = u
       }
       const joules = log.aboveJ[piece * this.#rails + r] as number
       const baselineUJ = seconds * (log.baselineUW[piece * this.#rails + r] as number)
       for (let k = 0; k < count; k++) {
-        const activity = log.parts[from + k] as Activity
+        const activity = log.activityOf(from + k)
         const part = (share[k] as number) / total
         const together = how === DIVIDED_GROUP ? this.#groupShare(from, k, count) / total : part
         const exchanged = (1 - Math.min(1, together)) * part * total * seconds
@@ -146,7 +146,7 @@ export class Division {
   }
 
   #groupOf(part: number): Group | undefined {
-    const column = this.#log.parts[part]?.column
+    const column = this.#log.activityOf(part).column
     const verdict = column && this.#powers.figures[column.index]?.verdict
     return verdict?.kind === 'group' ? verdict.group : undefined
   }
@@ -162,13 +162,13 @@ export class Division {
     baselineUJ: number,
     doubtJ: number,
   ): void {
-    const { parts } = this.#log
+    const log = this.#log
     const mark = -2 - piece
     for (let k = 0; k < count; k++) {
-      const owner = parts[from + k]?.owner
+      const owner = log.activityOf(from + k).owner
       if (owner === undefined || owner.seenIn === mark) continue
       let own = 0
-      for (let j = k; j < count; j++) if (parts[from + j]?.owner === owner) own += this.#share[j] as number
+      for (let j = k; j < count; j++) if (log.activityOf(from + j).owner === owner) own += this.#share[j] as number
       owner.seenIn = mark
       creditShare(owner.account, r, joules, own, seconds, baselineUJ)
       if (own > 1 - 1e-12) continue
@@ -176,7 +176,7 @@ export class Division {
       owner.account.add(POWER_UJ, r, own * (1 - own) * doubtJ)
     }
     for (let k = 0; k < count; k++) {
-      const owner = parts[from + k]?.owner
+      const owner = log.activityOf(from + k).owner
       if (owner !== undefined) owner.seenIn = -1
     }
   }
@@ -191,9 +191,9 @@ export class Division {
     seconds: number,
     baselineUJ: number,
   ): void {
-    const { parts } = this.#log
+    const log = this.#log
     for (let k = 0; k < count; k++) {
-      const task = parts[from + k]?.owner?.task
+      const task = log.activityOf(from + k).owner?.task
       if (task === undefined) continue
       if (task.seenIn !== -2 - piece || r !== task.activeCount) {
         task.seenIn = -2 - piece
@@ -203,7 +203,7 @@ export class Division {
       task.share[r] = (task.share[r] as number) + (this.#share[k] as number)
     }
     for (let k = 0; k < count; k++) {
-      const task = parts[from + k]?.owner?.task
+      const task = log.activityOf(from + k).owner?.task
       if (task === undefined || task.seenIn !== -2 - piece) continue
       task.seenIn = -1
       creditShare(task.account, r, joules, task.share[r] as number, seconds, baselineUJ)
@@ -212,9 +212,10 @@ export class Division {
 
   /** d(energy of a task) / d(power of an unknown), s: seconds x (1 for its own - the task's share). */
   #noteSensitivities(from: number, count: number, r: number, seconds: number): void {
-    const { parts, unknowns } = this.#log
+    const log = this.#log
+    const { unknowns } = log
     for (let k = 0; k < count; k++) {
-      const task = parts[from + k]?.owner?.task
+      const task = log.activityOf(from + k).owner?.task
       if (task === undefined || task.seenIn === -3) continue
       task.seenIn = -3
       const own = task.share[r] as number
@@ -223,12 +224,12 @@ export class Division {
       for (let j = 0; j < count; j++) {
         const unknown = unknowns[from + j] as number
         if (unknown < 0) continue
-        const isOwn = parts[from + j]?.owner?.task === task ? 1 : 0
+        const isOwn = log.activityOf(from + j).owner?.task === task ? 1 : 0
         sensitivity[unknown] = (sensitivity[unknown] as number) + seconds * (isOwn - own)
       }
     }
     for (let k = 0; k < count; k++) {
-      const task = parts[from + k]?.owner?.task
+      const task = log.activityOf(from + k).owner?.task
       if (task !== undefined) task.seenIn = -1
     }
   }
@@ -243,7 +244,7 @@ export class Division {
       const joules = log.aboveJ[piece * this.#rails + r] as number
       const baselineUJ = seconds * (log.baselineUW[piece * this.#rails + r] as number)
       for (let k = 0; k < active; k++) {
-        const { account, owner } = log.parts[from + k] as Activity
+        const { account, owner } = log.activityOf(from + k)
         const part = total > 0 ? Math.max(0, watts[k] as number) / total : 1 / active
         this.#share[k] = part
         // what it adds depends on who was there first: uniform over its range
@@ -268,7 +269,7 @@ export class Division {
       const joules = log.aboveJ[piece * this.#rails + r] as number
       const baselineUJ = seconds * (log.baselineUW[piece * this.#rails + r] as number)
       for (let k = 0; k < active; k++) {
-        const { account, owner } = log.parts[from + k] as Activity
+        const { account, owner } = log.activityOf(from + k)
         this.#share[k] = part
         creditShare(account, r, joules, part, seconds, baselineUJ)
         creditLoose(account, r, joules, part, reason)
@@ -289,7 +290,7 @@ export class Division {
     const part = 1
     const log = this.#log
     const seconds = log.coveredS[piece] as number
-    const { account, owner } = log.parts[from] as Activity
+    const { account, owner } = log.activityOf(from)
     for (let r = 0; r < this.#rails; r++) {
       const joules = log.aboveJ[piece * this.#rails + r] as number
       const baselineUJ = seconds * (log.baselineUW[piece * this.#rails + r] as number)
@@ -301,9 +302,9 @@ export class Division {
   }
 
   #markGroups(from: number, active: number): void {
-    const { parts } = this.#log
+    const log = this.#log
     for (let a = from; a < from + active; a++) {
-      const { account, owner } = parts[a] as Activity
+      const { account, owner } = log.activityOf(a)
       const group = this.#groupOf(a)
       if (group === undefined) continue
       account.divided |= DIVIDED_GROUP
@@ -312,7 +313,7 @@ export class Division {
       // several stages of one inference may share a group: their sum is the inference's
       let isForeign = false
       for (let b = from; b < from + active; b++)
-        if (parts[b]?.owner !== owner && this.#groupOf(b) === group) isForeign = true
+        if (log.activityOf(b).owner !== owner && this.#groupOf(b) === group) isForeign = true
       if (!isForeign) continue
       owner.account.divided |= DIVIDED_GROUP
       owner.account.group = group
@@ -323,7 +324,7 @@ export class Division {
     const columns: PowerColumn[] = []
     let hash = 0
     for (let a = from; a < from + active; a++) {
-      const { column } = this.#log.parts[a] as Activity
+      const { column } = this.#log.activityOf(a)
       if (column === undefined) return undefined
       columns.push(column)
       // the order of the parts is that of the values
@@ -374,7 +375,7 @@ function creditLoose(account: Account, r: number, joules: number, part: number, 
 
 function ownShare(log: PieceLog, from: number, active: number, isOwn: (a: Activity) => boolean): number {
   let count = 0
-  for (let a = from; a < from + active; a++) if (isOwn(log.parts[a] as Activity)) count++
+  for (let a = from; a < from + active; a++) if (isOwn(log.activityOf(a))) count++
   return count
 }
 

@@ -11,6 +11,7 @@ import { ROW_FLAGS } from './flags.ts'
 import { GroupLedger, type GroupResult } from './groups.ts'
 import { isOutOfStep, type Lag, LagSearch } from './lag-search.ts'
 import { LearnedPowers } from './learned-powers.ts'
+import { PairMap } from './pair-map.ts'
 import { PieceLog } from './piece-log.ts'
 import type { EnergyResult, InferenceResult } from './result.ts'
 import { Row } from './row.ts'
@@ -52,6 +53,7 @@ export class EnergyLedger {
   readonly tasks = new Map<string, TaskAccount>()
   /** What the division between inferences and everything else leaves uncertain in the sum of all tasks. */
   readonly allTasks: TaskAccount
+  readonly #taskOf = new PairMap<TaskAccount>()
   readonly #rails: number
   readonly #guards: Guards
   readonly #sweep: Sweep
@@ -217,11 +219,12 @@ export class EnergyLedger {
   }
 
   #admitOwner(span: Span, knownUntilNs: number | undefined): void {
-    const key = `${span.source}:${span.task}:${span.model}`
-    let task = this.tasks.get(key)
+    const ofTask = span.source * 2 ** 26 + span.task
+    let task = this.#taskOf.get(ofTask, span.model)
     if (task === undefined) {
-      task = new TaskAccount(key, this.#rails)
-      this.tasks.set(key, task)
+      task = new TaskAccount(`${span.source}:${span.task}:${span.model}`, this.#rails)
+      this.tasks.set(task.key, task)
+      this.#taskOf.set(ofTask, span.model, task)
     }
     const owner = new Owner(span, task, this.#rails)
     owner.account.flags |= giveUp(span, knownUntilNs)
@@ -336,11 +339,15 @@ function giveUp(span: Span, knownUntilNs: number | undefined): number {
 
 /** What the samples of a span say: peak of the total power, their number, by the first rail; saturation of any. */
 function survey({ startNs, endNs }: Span, traces: readonly RailTrace[]): Seen {
-  const [first, ...others] = traces
+  const first = traces[0]
   let saturated = false
   for (const trace of traces) if (trace.saturatedIn(startNs, endNs)) saturated = true
   if (first === undefined) return { ...NOTHING_SEEN, saturated }
-  if (others.length === 0) return { ...first.peakIn(startNs, endNs), saturated }
+  if (traces.length === 1) {
+    const { peakW, samples } = first.peakIn(startNs, endNs)
+    return { peakW, samples, saturated }
+  }
+  const others = traces.slice(1)
   let peakW = Number.NaN
   let samples = 0
   first.forEachCell(startNs, endNs, (centreNs, watts) => {

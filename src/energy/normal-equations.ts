@@ -81,9 +81,9 @@ export class NormalEquations {
       const active = from + (log.active[piece] as number)
       if (active > from) this.busyS += seconds
       for (let a = from; a < active; a++) {
-        const row = (log.parts[a]?.column?.index ?? 0) * columns
+        const row = (log.activityOf(a).column?.index ?? 0) * columns
         for (let b = from; b < active; b++) {
-          const at = row + (log.parts[b]?.column?.index ?? 0)
+          const at = row + (log.activityOf(b).column?.index ?? 0)
           bothS[at] = (bothS[at] as number) + seconds
         }
       }

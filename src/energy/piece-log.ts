@@ -8,6 +8,7 @@ export class PieceLog {
   readonly rails: number
   pieces = 0
   #partCount = 0
+  #window = 0
   startNs = new Float64Array(1024)
   /** Time covered by samples on all rails, s. */
   coveredS = new Float64Array(1024)
@@ -23,8 +24,9 @@ export class PieceLog {
   clearJ: Float64Array
   baselineUW: Float64Array
   firstPart = new Uint32Array(1025)
-  /** Longer than what is in use: growing costs more than keeping. */
-  readonly parts: Activity[] = []
+  /** Activities of the window, and which of them a part is: a number costs the garbage collector less than a reference. */
+  readonly activities: Activity[] = []
+  slots = new Int32Array(4096)
   /** Unknown of the fit each was drawing by: a part of its course, or its tail; -1: not known. */
   unknowns = new Int32Array(4096)
   /** Idle time of the window, s. */
@@ -40,15 +42,29 @@ export class PieceLog {
   clear(): void {
     this.pieces = 0
     this.#partCount = 0
+    this.#window++
+    this.activities.length = 0
     this.idleS = 0
+  }
+
+  activityOf(part: number): Activity {
+    return this.activities[this.slots[part] as number] as Activity
   }
 
   /** Parts are added first, those active before those behind their ends. */
   addPart(activity: Activity, unknown: number): void {
     const at = this.#partCount++
-    if (at === this.unknowns.length) this.unknowns = larger(this.unknowns, new Int32Array(2 * at))
+    if (at === this.unknowns.length) {
+      this.unknowns = larger(this.unknowns, new Int32Array(2 * at))
+      this.slots = larger(this.slots, new Int32Array(2 * at))
+    }
+    if (activity.loggedIn !== this.#window) {
+      activity.loggedIn = this.#window
+      activity.slot = this.activities.length
+      this.activities.push(activity)
+    }
     this.unknowns[at] = unknown
-    this.parts[at] = activity
+    this.slots[at] = activity.slot
   }
 
   /** Closes the piece over the parts added since the last; returns its number, whose energies the caller fills in. */

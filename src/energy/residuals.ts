@@ -132,7 +132,7 @@ export class Residuals {
       if (log.clearS[piece] === 0) continue
       const from = log.firstPart[piece] as number
       for (let a = from; a < from + (log.active[piece] as number); a++) {
-        const activity = log.parts[a] as Activity
+        const activity = log.activityOf(a)
         const column = activity.column as PowerColumn
         this.executionS[column.index] = (this.executionS[column.index] as number) + (log.clearS[piece] as number)
         if (this.#lastSeen[column.index] === activity) continue
@@ -168,17 +168,17 @@ export class Residuals {
   }
 
   #closeVisit(visit: Visit, densityJ2PerS: readonly number[], states: StateTable): void {
-    if (!(visit.seconds > 0) || visit.columns.length === 0) {
+    if (!(visit.seconds > 0) || visit.count === 0) {
       visit.clear()
       return
     }
-    states.addVisit(visit.hash, visit.columns, visit.seconds, visit.energyJ, visit.residualJ)
+    states.addVisit(visit.hash, visit, visit.seconds, visit.energyJ, visit.residualJ)
     this.seconds += visit.seconds
     for (let r = 0; r < this.rails; r++) {
       const square = (visit.residualJ[r] as number) ** 2
       this.residualJ2[r] = (this.residualJ2[r] as number) + square
       this.excessJ2[r] = (this.excessJ2[r] as number) + square - (densityJ2PerS[r] as number) * visit.seconds
-      for (let a = 0; a < visit.columns.length; a++)
+      for (let a = 0; a < visit.count; a++)
         this.squareJ2[r] = (this.squareJ2[r] as number) + (visit.partJ[a * this.rails + r] as number) ** 2
     }
     visit.clear()
@@ -193,8 +193,10 @@ class Visit {
   partJ: Float64Array
   seconds = 0
   hash = 0
+  /** How many spans are active; the lists may be longer, emptying them costs more than counting. */
+  count = 0
   readonly columns: PowerColumn[] = []
-  readonly #activities: Activity[] = []
+  #slots = new Int32Array(16)
   readonly #rails: number
 
   constructor(rails: number) {
@@ -205,28 +207,30 @@ class Visit {
   }
 
   isOf(log: PieceLog, from: number, active: number): boolean {
-    if (active !== this.#activities.length) return false
-    for (let a = 0; a < active; a++) if (log.parts[from + a] !== this.#activities[a]) return false
+    if (active !== this.count) return false
+    for (let a = 0; a < active; a++) if (log.slots[from + a] !== this.#slots[a]) return false
     return true
   }
 
   open(log: PieceLog, from: number, active: number): void {
-    if (active * this.#rails > this.partJ.length) this.partJ = new Float64Array(2 * active * this.#rails)
+    if (active > this.#slots.length) {
+      this.#slots = new Int32Array(2 * active)
+      this.partJ = new Float64Array(2 * active * this.#rails)
+    }
+    this.count = active
     for (let a = 0; a < active; a++) {
-      const activity = log.parts[from + a] as Activity
-      const column = activity.column as PowerColumn
-      this.#activities.push(activity)
-      this.columns.push(column)
+      const column = log.activityOf(from + a).column as PowerColumn
+      this.#slots[a] = log.slots[from + a] as number
+      this.columns[a] = column
       this.hash += column.hash
     }
   }
 
   clear(): void {
-    this.partJ.fill(0, 0, this.#activities.length * this.#rails)
+    this.partJ.fill(0, 0, this.count * this.#rails)
     this.energyJ.fill(0)
     this.residualJ.fill(0)
-    this.#activities.length = 0
-    this.columns.length = 0
+    this.count = 0
     this.seconds = 0
     this.hash = 0
   }

@@ -42,7 +42,7 @@ export class StateTable {
 
   addVisit(
     hash: number,
-    columns: readonly PowerColumn[],
+    visit: { readonly columns: readonly PowerColumn[]; readonly count: number },
     seconds: number,
     energyJ: Float64Array,
     residualJ: Float64Array,
@@ -51,7 +51,9 @@ export class StateTable {
     if (state === undefined) {
       const zeros = (): Float64Array => new Float64Array(this.#rails)
       const sums = { energyJ: zeros(), residualJ: zeros(), residualJ2: zeros(), residualJS: zeros() }
-      const ascending = [...new Set(columns.map(({ index }) => index))].sort((a, b) => a - b)
+      const ascending = [...new Set(visit.columns.slice(0, visit.count).map(({ index }) => index))].sort(
+        (a, b) => a - b,
+      )
       state = { columns: ascending, visits: 0, seconds: 0, squareS2: 0, ...sums }
       this.states.set(hash, state)
     }

@@ -79,6 +79,9 @@ export class Sweep {
   #piecesSeen = 0
   /** Power of others than the active may show until here. */
   #foulUntilNs = Number.NEGATIVE_INFINITY
+  /** Clear of others' edges, within the piece at hand. */
+  #clearFromNs = 0
+  #clearToNs = 0
   #smear: Smear = { cellNs: 0, delayNs: 0 }
   /** Of the piece at hand, by rail. */
   readonly #aboveJ: Float64Array
@@ -296,7 +299,7 @@ export class Sweep {
   /** Logs [start, end) in pieces of one part of every course. */
   #recordParts(start: number, end: number, coveredNs: number, flags: number, traces: readonly RailTrace[]): void {
     const isWhole = flags === 0 && coveredNs > 0.999 * (end - start)
-    const clear = this.#clearOf(start, end, isWhole)
+    this.#findClear(start, end, isWhole)
     const isGiven = this.#active.length === 0 || (this.#active.length === 1 && this.#tails.length === 0)
     let from = start
     this.#energiesAt(start, traces, this.#fromJ)
@@ -309,19 +312,21 @@ export class Sweep {
       if (isWhole) for (const { nextBinNs } of this.#active) if (nextBinNs < to) to = nextBinNs
       const tail = this.#tails[0]
       if (isWhole && tail !== undefined && tail.span.endNs + this.#tailNs < to) to = tail.span.endNs + this.#tailNs
-      this.#record(from, to, to === end ? coveredNs - (from - start) : to - from, isGiven, to === end, clear, traces)
+      this.#record(from, to, to === end ? coveredNs - (from - start) : to - from, isGiven, to === end, traces)
       from = to
     }
   }
 
-  /** Where in [start, end) no others' edges are near; empty when there is nothing to learn. */
-  #clearOf(start: number, end: number, isKnown: boolean): Interval {
+  /** Where in [start, end) no others' edges are near; nowhere when there is nothing to learn. */
+  #findClear(start: number, end: number, isKnown: boolean): void {
     const isTail = this.#active.length === 0
-    if (!isKnown || (isTail && this.#tails.length > 1)) return { start: end, end }
-    return {
-      start: isTail ? start : Math.max(start, this.#foulUntilNs),
-      end: Math.min(end, this.#ends.nextNs - this.#smear.cellNs, this.#starts.nextNs - this.#leadNs()),
+    if (!isKnown || (isTail && this.#tails.length > 1)) {
+      this.#clearFromNs = end
+      this.#clearToNs = end
+      return
     }
+    this.#clearFromNs = isTail ? start : Math.max(start, this.#foulUntilNs)
+    this.#clearToNs = Math.min(end, this.#ends.nextNs - this.#smear.cellNs, this.#starts.nextNs - this.#leadNs())
   }
 
   #energiesAt(ns: number, traces: readonly RailTrace[], out: Float64Array): void {
@@ -334,7 +339,6 @@ export class Sweep {
     coveredNs: number,
     isGiven: boolean,
     isLast: boolean,
-    clear: Interval,
     traces: readonly RailTrace[],
   ): void {
     const log = this.#log
@@ -348,8 +352,8 @@ export class Sweep {
       log.addPart(a, a.column === undefined ? -1 : a.column.first + a.column.bins)
       if (a.column === undefined) isKnown = false
     }
-    const clearFrom = Math.max(start, clear.start)
-    const clearTo = Math.min(end, clear.end)
+    const clearFrom = Math.max(start, this.#clearFromNs)
+    const clearTo = Math.min(end, this.#clearToNs)
     const isClear = isKnown && clearTo - clearFrom > this.#smear.cellNs
     const piece = log.addPiece(
       start,

@@ -64,7 +64,7 @@ function divideAll(trace: RailTrace, spans: ReturnType<typeof spansOf>, endS: nu
     const window = { start, end: start + WINDOW_NS }
     for (; next < spans.length && (spans[next]?.startNs ?? 0) < window.end + 1e9; next++) {
       const span = spans[next]
-      if (span !== undefined) ledger.addSpan({ ...span })
+      if (span !== undefined) ledger.addSpan(span)
     }
     ledger.runWindow({
       window,
