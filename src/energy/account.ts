@@ -27,7 +27,11 @@ export const POWER_UJ = 10
 export const LOOSE_J = 11
 /** All energy of those stretches, J. */
 export const LOOSE_INCLUSIVE_J = 12
-const SUMS = 13
+// Times, ns, kept with the first rail: as fields of their own they would be objects of their own.
+const LENGTH_NS = 13
+const COVERED_NS = 14
+const SHARED_NS = 15
+const SUMS = 16
 
 /**
  * What a sweep adds up for one owner of energy: a span, an inference or a task. Joules above the baseline, and the weights an
@@ -35,13 +39,6 @@ const SUMS = 13
  */
 export class Account {
   readonly #sums: number[]
-  /** All stretches it took part in, guards included. */
-  lengthNs = 0
-  coveredNs = 0
-  /** Stretches in which others were active too. */
-  sharedNs = 0
-  /** Another owner was active within the guards. */
-  touched = false
   /** Edges shared with another owner: there an alignment error moves energy between them. */
   sharedEdges = 0
   flags = 0
@@ -72,8 +69,23 @@ export class Account {
     return values
   }
 
+  /** A stretch it took part in, guards included; `isShared`: others were active too. */
+  addStretch(lengthNs: number, coveredNs: number, isShared: boolean): void {
+    this.add(LENGTH_NS, 0, lengthNs)
+    this.add(COVERED_NS, 0, coveredNs)
+    if (isShared) this.add(SHARED_NS, 0, lengthNs)
+  }
+
+  /** Part of its stretches that was sampled. */
   get coverage(): number {
-    return this.lengthNs === 0 ? 0 : this.coveredNs / this.lengthNs
+    const lengthNs = this.get(LENGTH_NS, 0)
+    return lengthNs === 0 ? 0 : this.get(COVERED_NS, 0) / lengthNs
+  }
+
+  /** Part of its stretches in which others were active too. */
+  get overlap(): number {
+    const lengthNs = this.get(LENGTH_NS, 0)
+    return lengthNs === 0 ? 0 : this.get(SHARED_NS, 0) / lengthNs
   }
 }
 

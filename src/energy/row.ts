@@ -88,7 +88,7 @@ export class Row implements InferenceResult {
   }
 
   get overlap(): number {
-    return this.account.lengthNs === 0 ? 0 : this.account.sharedNs / this.account.lengthNs
+    return this.account.overlap
   }
 }
 

@@ -280,9 +280,7 @@ export class Sweep {
       account.add(INCLUSIVE_J, r, joules)
       if (own === all) account.add(EXCLUSIVE_J, r, joules)
     }
-    account.lengthNs += lengthNs
-    account.coveredNs += coveredNs
-    if (own < all) account.sharedNs += lengthNs
+    account.addStretch(lengthNs, coveredNs, own < all)
     account.flags |= flags
   }
 
@@ -400,16 +398,11 @@ function cutsOf({ window, states, blind }: SweepInput): number[] {
   return cuts.sort((a, b) => a - b)
 }
 
-/** Two activities within each other's guards: neither is isolated, and an inference only from its own stages. */
+/** Two activities within each other's guards share an edge, and so do their inferences, when these are two. */
 function touch(a: Activity, b: Activity): void {
-  a.account.touched = true
-  b.account.touched = true
   a.account.sharedEdges++
   b.account.sharedEdges++
   if (a.owner !== undefined && a.owner === b.owner) return
-  for (const owner of [a.owner, b.owner]) {
-    if (owner === undefined) continue
-    owner.account.touched = true
-    owner.account.sharedEdges++
-  }
+  if (a.owner !== undefined) a.owner.account.sharedEdges++
+  if (b.owner !== undefined) b.owner.account.sharedEdges++
 }
