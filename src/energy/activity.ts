@@ -95,10 +95,9 @@ export class TaskAccount {
   /** By rail: variance its division owes to the learned powers, J^2, and the part that later windows share, J. */
   readonly splitJ2: Float64Array
   readonly splitCarryJ: Float64Array
-  /** Scratch of the sweep, as for an owner, and its share of the piece by rail. */
+  /** Scratch of the sweep, as for an owner. */
   seenIn = -1
   activeCount = 0
-  readonly share: Float64Array
 
   constructor(key: string, rails: number) {
     this.key = key
@@ -106,7 +105,6 @@ export class TaskAccount {
     this.sensitivityS = Array.from({ length: rails }, () => new Float64Array(0))
     this.splitJ2 = new Float64Array(rails)
     this.splitCarryJ = new Float64Array(rails)
-    this.share = new Float64Array(rails)
   }
 
   addSensitivity(rail: number, sensitivityS: Float64Array): void {

@@ -13,7 +13,7 @@ import {
   WEIGHTED_S,
   WEIGHTED_SQUARE_S,
 } from './account.ts'
-import type { Activity, TaskAccount } from './activity.ts'
+import type { Activity, Owner, TaskAccount } from './activity.ts'
 import type { PowerColumn } from './columns.ts'
 import {
   type ColumnFigures,
@@ -37,7 +37,11 @@ export class Division {
   readonly #log: PieceLog
   readonly #rails: number
   readonly #shapley = new Map<number, ({ watts: number[]; spreadW: number[] } | undefined)[]>()
+  /** Of the piece at hand: shares and to whom they go. */
   #share = new Float64Array(16)
+  readonly #parts: Activity[] = []
+  readonly #owners: (Owner | undefined)[] = []
+  readonly #tasks: (TaskAccount | undefined)[] = []
   #relative: Float64Array[] = []
 
   constructor(powers: LearnedPowers, log: PieceLog) {
@@ -93,7 +97,7 @@ export class Division {
     const seconds = log.coveredS[piece] as number
     const count = to - from
     const active = log.active[piece] as number
-    if (count > this.#share.length) this.#share = new Float64Array(2 * count)
+    this.#gather(from, count)
     const share = this.#share
     for (let r = 0; r < this.#rails; r++) {
       const watts = this.#powers.watts(r) as Float64Array
@@ -101,7 +105,7 @@ export class Division {
       let total = 0
       for (let k = 0; k < count; k++) {
         const unknown = log.unknowns[from + k] as number
-        const index = log.activityOf(from + k).column?.index ?? 0
+        const index = this.#parts[k]?.column?.index ?? 0
         const power = unknown >= 0 ? (watts[unknown] as number) : (this.#powers.figures[index]?.powerW[r] as number)
         share[k] = power
         total += power
@@ -113,8 +117,7 @@ export class Division {
       }
       let leastSure = 0
       for (let k = 0; k < count; k++) {
-        const { column } = log.activityOf(from + k)
-        const u = relative[(column as PowerColumn).index] as number
+        const u = relative[this.#parts[k]?.column?.index ?? 0] as number
         if (u > leastSure) leastSure = u
       }
       const joules = log.aboveJ[piece * this.#rails + r] as number
@@ -130,9 +133,9 @@ export class Division {
         exchange(account, r, exchanged, leastSure)
       }
       for (let k = 0; k < count; k++) share[k] = (share[k] as number) / total
-      this.#creditOwners(piece, from, count, r, joules, seconds, baselineUJ, total * seconds * leastSure)
-      this.#creditTasks(piece, from, count, r, joules, seconds, baselineUJ)
-      if (count > 1) this.#noteSensitivities(from, count, r, seconds)
+      this.#creditOwners(count, r, joules, seconds, baselineUJ, total * seconds * leastSure)
+      this.#creditTasks(count, r, joules, seconds, baselineUJ)
+      this.#noteSensitivities(from, count, r, seconds)
     }
   }
 
@@ -152,92 +155,68 @@ export class Division {
   }
 
   /** An inference's share is that of all its stages: what they exchange among themselves is no doubt of its own. */
-  #creditOwners(
-    piece: number,
-    from: number,
-    count: number,
-    r: number,
-    joules: number,
-    seconds: number,
-    baselineUJ: number,
-    doubtJ: number,
-  ): void {
-    const log = this.#log
-    const mark = -2 - piece
+  #creditOwners(count: number, r: number, joules: number, seconds: number, baselineUJ: number, doubtJ: number): void {
     for (let k = 0; k < count; k++) {
-      const owner = log.activityOf(from + k).owner
-      if (owner === undefined || owner.seenIn === mark) continue
-      let own = 0
-      for (let j = k; j < count; j++) if (log.activityOf(from + j).owner === owner) own += this.#share[j] as number
-      owner.seenIn = mark
+      const owner = this.#owners[k]
+      if (owner === undefined || this.#owners.indexOf(owner) < k) continue
+      const own = this.#shareOf(this.#owners, k, count)
       creditShare(owner.account, r, joules, own, seconds, baselineUJ)
-      if (own > 1 - 1e-12) continue
+      if (own > WHOLE) continue
       owner.account.divided |= DIVIDED_LEARNED
       owner.account.add(POWER_UJ, r, own * (1 - own) * doubtJ)
-    }
-    for (let k = 0; k < count; k++) {
-      const owner = log.activityOf(from + k).owner
-      if (owner !== undefined) owner.seenIn = -1
     }
   }
 
   /** A task's share of a piece is that of all its parts: noise and powers then act on the sum. */
-  #creditTasks(
-    piece: number,
-    from: number,
-    count: number,
-    r: number,
-    joules: number,
-    seconds: number,
-    baselineUJ: number,
-  ): void {
-    const log = this.#log
+  #creditTasks(count: number, r: number, joules: number, seconds: number, baselineUJ: number): void {
     for (let k = 0; k < count; k++) {
-      const task = log.activityOf(from + k).owner?.task
-      if (task === undefined) continue
-      if (task.seenIn !== -2 - piece || r !== task.activeCount) {
-        task.seenIn = -2 - piece
-        task.activeCount = r
-        task.share[r] = 0
-      }
-      task.share[r] = (task.share[r] as number) + (this.#share[k] as number)
-    }
-    for (let k = 0; k < count; k++) {
-      const task = log.activityOf(from + k).owner?.task
-      if (task === undefined || task.seenIn !== -2 - piece) continue
-      task.seenIn = -1
-      creditShare(task.account, r, joules, task.share[r] as number, seconds, baselineUJ)
+      const task = this.#tasks[k]
+      if (task === undefined || this.#tasks.indexOf(task) < k) continue
+      creditShare(task.account, r, joules, this.#shareOf(this.#tasks, k, count), seconds, baselineUJ)
     }
   }
 
   /** d(energy of a task) / d(power of an unknown), s: seconds x (1 for its own - the task's share). */
   #noteSensitivities(from: number, count: number, r: number, seconds: number): void {
-    const log = this.#log
-    const { unknowns } = log
+    const { unknowns } = this.#log
     for (let k = 0; k < count; k++) {
-      const task = log.activityOf(from + k).owner?.task
-      if (task === undefined || task.seenIn === -3) continue
-      task.seenIn = -3
-      const own = task.share[r] as number
-      if (own > 1 - 1e-12) continue
+      const task = this.#tasks[k]
+      if (task === undefined || this.#tasks.indexOf(task) < k) continue
+      const own = this.#shareOf(this.#tasks, k, count)
+      if (own > WHOLE) continue
       const sensitivity = sized(task, r, this.#powers.unknowns)
       for (let j = 0; j < count; j++) {
         const unknown = unknowns[from + j] as number
         if (unknown < 0) continue
-        const isOwn = log.activityOf(from + j).owner?.task === task ? 1 : 0
+        const isOwn = this.#tasks[j] === task ? 1 : 0
         sensitivity[unknown] = (sensitivity[unknown] as number) + seconds * (isOwn - own)
       }
     }
+  }
+
+  /** Who takes part in the piece at hand; the lists may be longer. */
+  #gather(from: number, count: number): void {
+    if (count > this.#share.length) this.#share = new Float64Array(2 * count)
     for (let k = 0; k < count; k++) {
-      const task = log.activityOf(from + k).owner?.task
-      if (task !== undefined) task.seenIn = -1
+      const activity = this.#log.activityOf(from + k)
+      this.#parts[k] = activity
+      this.#owners[k] = activity.owner
+      this.#tasks[k] = activity.owner?.task
     }
+  }
+
+  /** Share of all parts of the piece at hand that are of the same inference or task as part k, its first. */
+  #shareOf(whose: readonly unknown[], k: number, count: number): number {
+    let sum = this.#share[k] as number
+    for (let j = k + 1; j < count; j++) if (whose[j] === whose[k]) sum += this.#share[j] as number
+    return sum
   }
 
   #divideByShapley(piece: number, from: number, active: number): void {
     const log = this.#log
     const seconds = log.coveredS[piece] as number
     const values = active > 1 ? this.#shapleyOf(from, active) : undefined
+    this.#gather(from, active)
     for (let r = 0; r < this.#rails; r++) {
       const watts = values?.[r]?.watts ?? [1]
       const total = watts.reduce((sum, w) => sum + Math.max(0, w), 0)
@@ -256,7 +235,7 @@ export class Division {
         }
         if (owner !== undefined) owner.task.account.add(POWER_UJ, r, spreadUJ)
       }
-      this.#creditTasks(piece, from, active, r, joules, seconds, baselineUJ)
+      this.#creditTasks(active, r, joules, seconds, baselineUJ)
     }
   }
 
@@ -264,7 +243,7 @@ export class Division {
     const log = this.#log
     const seconds = log.coveredS[piece] as number
     const part = 1 / active
-    if (active > this.#share.length) this.#share = new Float64Array(2 * active)
+    this.#gather(from, active)
     for (let r = 0; r < this.#rails; r++) {
       const joules = log.aboveJ[piece * this.#rails + r] as number
       const baselineUJ = seconds * (log.baselineUW[piece * this.#rails + r] as number)
@@ -281,7 +260,7 @@ export class Division {
         const ofTask = ownShare(log, from, active, (a) => a.owner?.task === owner.task)
         if (ofTask < active) creditLoose(owner.task.account, r, joules, part, reason, ofTask)
       }
-      this.#creditTasks(piece, from, active, r, joules, seconds, baselineUJ)
+      this.#creditTasks(active, r, joules, seconds, baselineUJ)
     }
   }
 
@@ -345,6 +324,9 @@ function relativeU({ verdict, powerW, powerUW }: ColumnFigures, r: number): numb
     verdict.kind === 'group' ? verdict.group.sum[r] : { powerW: powerW[r] as number, uW: powerUW[r] as number }
   return sum !== undefined && sum.powerW > 0 ? Math.min(1, sum.uW / sum.powerW) : 1
 }
+
+/** A share of one, but for rounding. */
+const WHOLE = 1 - 1e-12
 
 function creditShare(
   account: Account,

@@ -28,10 +28,13 @@ export interface RailUncertainty {
 const TERMS = ['gain', 'noise', 'baseline', 'sampling', 'quantisation', 'alignment', 'split'] as const
 const [GAIN, NOISE, BASELINE, SAMPLING, QUANTISATION, ALIGNMENT, SPLIT] = [0, 1, 2, 3, 4, 5, 6] as const
 
+/** Made of doubles, so that copies hold doubles from the start. */
+const NO_TERMS: number[] = TERMS.map(() => 0.5).fill(0)
+
 /** Independent terms, which add as squares. */
 export class Budget {
   uJ = 0
-  readonly #squares = [0, 0, 0, 0, 0, 0, 0]
+  readonly #squares = NO_TERMS.slice()
 
   add(term: number, u: number): void {
     this.#squares[term] = (this.#squares[term] as number) + u * u
