@@ -36,7 +36,7 @@ export class Division {
   readonly #powers: LearnedPowers
   readonly #log: PieceLog
   readonly #rails: number
-  readonly #shapley = new Map<number, ({ watts: number[]; spreadW: number[] } | undefined)[]>()
+  readonly #shapley = new Map<string, ({ watts: number[]; spreadW: number[] } | undefined)[]>()
   /** Of the piece at hand: shares and to whom they go. */
   #share = new Float64Array(16)
   readonly #parts: Activity[] = []
@@ -301,18 +301,17 @@ export class Division {
 
   #shapleyOf(from: number, active: number): { watts: number[]; spreadW: number[] }[] | undefined {
     const columns: PowerColumn[] = []
-    let hash = 0
     for (let a = from; a < from + active; a++) {
       const { column } = this.#log.activityOf(a)
       if (column === undefined) return undefined
       columns.push(column)
-      // the order of the parts is that of the values
-      hash = hash * 31 + column.index + 1
     }
-    let values = this.#shapley.get(hash)
+    // the order of the parts is that of the values
+    const key = columns.map(({ index }) => index).join()
+    let values = this.#shapley.get(key)
     if (values === undefined) {
       values = Array.from({ length: this.#rails }, (_, r) => this.#powers.shapley(columns, r))
-      this.#shapley.set(hash, values)
+      this.#shapley.set(key, values)
     }
     return values.some((v) => v === undefined) ? undefined : (values as { watts: number[]; spreadW: number[] }[])
   }
