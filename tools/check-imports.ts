@@ -56,6 +56,12 @@ export const RULES: Record<string, Rule> = {
     edge: true,
     reason: 'the schema follows the results, never the reverse',
   },
+  foreign: {
+    values: ['units', 'errors', 'protocol', 'dataset'],
+    packages: ['apache-arrow', 'parquet-wasm'],
+    edge: true,
+    reason: 'tables of other instruments; must not know what becomes of them',
+  },
   recipe: {
     values: ['units', 'errors', 'protocol', 'calibration', 'timebase'],
     packages: ['yaml'],
@@ -74,7 +80,7 @@ export const RULES: Record<string, Rule> = {
   pipeline: {
     values: [
       ...['units', 'errors', 'protocol', 'journal', 'acquisition', 'framing', 'samples', 'calibration', 'timebase'],
-      ...['inference', 'alignment', 'energy', 'dataset', 'recipe', 'testbed', 'live'],
+      ...['inference', 'alignment', 'energy', 'dataset', 'foreign', 'recipe', 'testbed', 'live'],
     ],
     packages: ['rxjs'],
     edge: true,

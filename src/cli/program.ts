@@ -1,5 +1,7 @@
 import { Command, type CommanderError, Option } from 'commander'
 import { JoulespanError } from '../errors/joulespan-error.ts'
+import { withAttributeOptions } from './attribute-options.ts'
+import { wholeNumber } from './option-values.ts'
 import { version } from './version.ts'
 
 /** The command line: what there is, with an example each. Commands are loaded when they run, so that help answers at once. */
@@ -81,6 +83,25 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
     .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
 
+  withAttributeOptions(
+    sub(
+      program,
+      'attribute',
+      'energy per inference from power and spans of any other instrument: tables in, tables out',
+    ),
+  )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+A figure for one rail of several: --gain-u v12=0.01,v3=0.02. Columns and rules: docs/attribute.md.
+
+Example:
+  joulespan attribute --power scope.csv --spans spans.jsonl --out energy --gain-u 0.01
+`,
+    )
+    .action(async (options) => (await import('./commands/attribute.ts')).attribute(options))
+
   return program
 }
 
@@ -98,11 +119,4 @@ function onExit(error: CommanderError): never {
   throw new JoulespanError('usage', error.message.replace(/^error: /, ''), {
     hint: 'joulespan --help shows what there is',
   })
-}
-
-function wholeNumber(flag: string): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text)) return Number(text)
-    throw new JoulespanError('usage', `${flag}: expected a whole number, saw '${text}'`)
-  }
 }

@@ -98,7 +98,7 @@ export class EnergyLedger {
       if (span.kind === P.KIND_INFERENCE) continue
       const owner = this.#owners.get(ownerKey(span))
       const activity: Activity = { span, account: new Account(this.#rails), owner }
-      activity.account.flags |= giveUp(span, knownUntilNs)
+      activity.account.flags |= giveUp(span, knownUntilNs) | (span.flags ?? 0)
       owner?.stages.push(activity)
       this.#unsettled.push(activity)
       if (!(span.endNs <= span.startNs)) this.#sweep.addActivity(activity)
@@ -124,7 +124,7 @@ export class EnergyLedger {
       this.tasks.set(key, task)
     }
     const owner = new Owner(span, task, this.#rails)
-    owner.account.flags |= giveUp(span, knownUntilNs)
+    owner.account.flags |= giveUp(span, knownUntilNs) | (span.flags ?? 0)
     this.#owners.set(ownerKey(span), owner)
     this.#unsettledOwners.push(owner)
     if (!(span.endNs <= span.startNs)) this.#sweep.addOwner(owner)
@@ -242,6 +242,8 @@ function reasonOf(
   cellNs: number,
 ): string | undefined {
   if (!(span.endNs > span.startNs)) return 'ends before it starts'
+  if (flags & ROW_FLAGS.endsBeforeStart) return 'a stage ends before it starts'
+  if (flags & ROW_FLAGS.outsideTrace) return 'outside the trace'
   if (flags & ROW_FLAGS.unaligned) return 'clock not aligned'
   if (flags & ROW_FLAGS.open) return 'no end told'
   if (flags & ROW_FLAGS.late) return 'events came too late'

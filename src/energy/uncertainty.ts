@@ -11,6 +11,8 @@ export interface RailUncertainty {
   readonly cellNs: number
   /** Time constant of the sensor's filter, ns. */
   readonly timeConstantNs: number
+  /** Standard uncertainty of the sensor's declared group delay, ns; left out: none. */
+  readonly delayUNs?: number
 }
 
 export interface Budget {
@@ -43,6 +45,8 @@ export function budgetOf(
     add('quantisation', account.weightedS * undithered(rail))
     if (account.sharedEdges > 0)
       add('alignment', (Math.sqrt(account.sharedEdges) * meanW * situation.boundNs) / 1e9 / Math.sqrt(3))
+    if (account.sharedEdges > 0 && rail.delayUNs !== undefined)
+      add('delay', (Math.sqrt(account.sharedEdges) * meanW * rail.delayUNs) / 1e9)
     if (situation.isSplit) add('split', splitU(account, r))
   })
   return combine(squares)

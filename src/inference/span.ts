@@ -17,6 +17,8 @@ export interface Span {
   /** NaN while it is open, or when its end never came. */
   endNs: HostNs
   failed: boolean
+  /** ROW_FLAGS that are known of it before any energy is, such as a row of a span list that contradicts itself. */
+  readonly flags?: number
 }
 
 /** A device is in `state` (STATE_*) from `tNs` on. */

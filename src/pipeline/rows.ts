@@ -104,14 +104,22 @@ export function probeRow(probe: ClockProbe, context: RowContext): ClockRow {
 }
 
 function energyColumns(result: EnergyResult, context: RowContext) {
-  const { span, energyJ, budget } = result
-  const energy = energyJ === undefined ? null : sum(energyJ)
-  const idle = sum(result.idleJ)
+  const { span } = result
   return {
     start_time: context.utc.at(span.startNs),
     start_ns: span.startNs,
     end_ns: span.endNs,
     duration_ns: span.endNs - span.startNs,
+    ...energyFigures(result, context.rails),
+  }
+}
+
+/** What a span cost, as columns: the same in every table of spans. */
+export function energyFigures(result: EnergyResult, rails: number) {
+  const { energyJ, budget } = result
+  const energy = energyJ === undefined ? null : sum(energyJ)
+  const idle = sum(result.idleJ)
+  return {
     energy_j: energy,
     energy_u_j: budget?.uJ ?? null,
     energy_idle_j: idle,
@@ -119,7 +127,7 @@ function energyColumns(result: EnergyResult, context: RowContext) {
     energy_equal_j: energyJ === undefined ? null : sum(result.equalJ),
     energy_exclusive_j: energyJ === undefined ? null : sum(result.exclusiveJ),
     energy_inclusive_j: energyJ === undefined ? null : sum(result.inclusiveJ),
-    'energy_<rail>_j': energyJ === undefined ? Array.from({ length: context.rails }, () => null) : Array.from(energyJ),
+    'energy_<rail>_j': energyJ === undefined ? Array.from({ length: rails }, () => null) : Array.from(energyJ),
     method: result.method,
     group_id: null,
     reason: result.reason ?? null,

@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import {
+  ATTRIBUTED_TABLES,
+  type AttributedInferenceRow,
+  type AttributedStageRow,
+  type AttributedTableName,
+} from '../dataset/attributed-tables.ts'
+import { type Part, PartWriter } from '../dataset/parquet-writer.ts'
+import { SPAN_KINDS } from '../dataset/stages-table.ts'
+import { ROW_FLAGS } from '../energy/flags.ts'
+import type { LedgerRows } from '../energy/ledger.ts'
+import type { EnergyResult, InferenceResult } from '../energy/result.ts'
+import { NO_INFERENCE } from '../foreign/span-list.ts'
+import type { Span } from '../inference/span.ts'
+import * as P from '../protocol/constants.ts'
+import type { ListedSpans } from './listed-spans.ts'
+import { energyFigures } from './rows.ts'
+import type { TraceRows } from './trace-ledger.ts'
+
+/** Why a repeated row has no figure. */
+export const REPEATED = 'repeats an earlier row'
+
+type Writers = { [N in AttributedTableName]: PartWriter<(typeof ATTRIBUTED_TABLES)[N]> }
+
+/** Writes the tables of an attribution, window by window. */
+export class AttributeSink {
+  readonly #spans: ListedSpans
+  readonly #originNs: bigint
+  readonly #rails: number
+  readonly #writers: Writers
+
+  static async open(
+    out: string,
+    spans: ListedSpans,
+    originNs: bigint,
+    rails: readonly string[],
+  ): Promise<AttributeSink> {
+    const open = <N extends AttributedTableName>(name: N) =>
+      PartWriter.open(ATTRIBUTED_TABLES[name], { path: join(out, `${name}.parquet`), runId: '', rails })
+    const writers = {
+      inferences: await open('inferences'),
+      stages: await open('stages'),
+      groups: await open('groups'),
+      powers: await open('powers'),
+    }
+    return new AttributeSink(spans, originNs, rails.length, writers)
+  }
+
+  private constructor(spans: ListedSpans, originNs: bigint, rails: number, writers: Writers) {
+    this.#spans = spans
+    this.#originNs = originNs
+    this.#rails = rails
+    this.#writers = writers
+  }
+
+  async write(result: TraceRows): Promise<void> {
+    const { inferences, stages } = this.#writers
+    for (const row of [...result.inferences].sort(byStart)) inferences.rows.appendRow(this.#inferenceRow(row))
+    const rows = result.stages.map((stage) => [stage.span.startNs, this.#stageRow(stage)] as const)
+    for (const row of result.repeated) {
+      const span = this.#spans.stageSpan(row)
+      rows.push([span.startNs, this.#repeatedRow(span)])
+    }
+    for (const [, row] of rows.sort(([a], [b]) => a - b)) stages.rows.appendRow(row)
+    await inferences.flush()
+    await stages.flush()
+  }
+
+  async close(): Promise<Record<AttributedTableName, Part>> {
+    const { inferences, stages, groups, powers } = this.#writers
+    return {
+      inferences: await inferences.close(),
+      stages: await stages.close(),
+      groups: await groups.close(),
+      powers: await powers.close(),
+    }
+  }
+
+  /** Leaves nothing behind. */
+  async abort(): Promise<void> {
+    for (const writer of Object.values(this.#writers)) await writer.abort()
+  }
+
+  #inferenceRow(result: InferenceResult): AttributedInferenceRow {
+    const { list } = this.#spans
+    const { span } = result
+    return {
+      inference_id: list.inferenceIds[span.inferenceId] as bigint,
+      task: list.tasks[span.task] ?? null,
+      model: list.models[span.model] as string,
+      queue_ns: null,
+      ...this.#times(span),
+      ...energyFigures(result, this.#rails),
+    }
+  }
+
+  #stageRow(result: LedgerRows['stages'][number]): AttributedStageRow {
+    return { ...this.#stageNames(result.span), ...this.#times(result.span), ...energyFigures(result, this.#rails) }
+  }
+
+  #repeatedRow(span: Span): AttributedStageRow {
+    return { ...this.#stageNames(span), ...this.#times(span), ...energyFigures(nothingOf(span), this.#rails) }
+  }
+
+  #stageNames(span: Span) {
+    const { list } = this.#spans
+    return {
+      span_id: list.place[span.spanId] as number,
+      inference_id: span.inferenceId === NO_INFERENCE ? null : (list.inferenceIds[span.inferenceId] as bigint),
+      kind: SPAN_KINDS[span.kind - P.KIND_STAGE] ?? 'stage',
+      task: list.tasks[span.task] ?? null,
+      model: list.models[span.model] as string,
+      segment: span.segment === P.NONE16 ? null : span.segment,
+      device: list.devices[span.device] as string,
+    }
+  }
+
+  #times(span: Span) {
+    const { startNs, endNs } = this.#spans.exactNs(span, this.#originNs)
+    return { start_ns: startNs, end_ns: endNs, duration_ns: endNs - startNs }
+  }
+}
+
+const byStart = (a: EnergyResult, b: EnergyResult): number => a.span.startNs - b.span.startNs
+
+/** A row that was never given to the ledger: the one it repeats stands for it. */
+function nothingOf(span: Span): EnergyResult {
+  const none = new Float64Array(0)
+  return {
+    span,
+    method: 'unresolved',
+    reason: REPEATED,
+    energyJ: undefined,
+    budget: undefined,
+    idleJ: none,
+    equalJ: none,
+    exclusiveJ: none,
+    inclusiveJ: none,
+    peakW: Number.NaN,
+    samples: 0,
+    coverage: 0,
+    overlap: 0,
+    boundNs: Number.NaN,
+    flags: (span.flags ?? 0) | ROW_FLAGS.repeated,
+  }
+}

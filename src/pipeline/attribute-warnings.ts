@@ -1,0 +1,99 @@
+import { type PowerFaults, Sightings } from '../foreign/power-faults.ts'
+import type { Sampling } from '../foreign/sample-period.ts'
+import { SPAN_FAULTS, type SpanFault } from '../foreign/span-faults.ts'
+import { NO_INFERENCE } from '../foreign/span-list.ts'
+import * as P from '../protocol/constants.ts'
+import type { AttributeWarning } from './attribute-document.ts'
+import type { ListedSpans } from './listed-spans.ts'
+
+/** What is odd about the power table. */
+export function powerWarnings(
+  { rails, extra }: { readonly rails: readonly string[]; readonly extra: readonly string[] },
+  sampling: Sampling,
+  faults: PowerFaults,
+): AttributeWarning[] {
+  const warnings: AttributeWarning[] = []
+  if (extra.length > 0)
+    warnings.push(plain('power-columns-ignored', extra.length, `power: columns ${extra.join(', ')} are not used`))
+  if (!sampling.isRegular)
+    warnings.push(
+      plain(
+        'irregular-sampling',
+        1,
+        `power: steps deviate from the period of ${sampling.periodNs} ns by ${(100 * sampling.jitter).toFixed(0)} % (rms); cells reach half-way to the neighbours`,
+      ),
+    )
+  add(warnings, 'times-repeated', faults.repeated, (n) => `power: ${n} rows have the time of the row above: averaged`)
+  add(
+    warnings,
+    'power-gaps',
+    faults.gaps,
+    (n) => `power: ${n} gaps, ${(faults.gapsNs / 1e9).toPrecision(3)} s together, are not filled`,
+  )
+  for (const [r, empty] of faults.empty.entries())
+    add(warnings, 'power-empty', empty, (n) => `power: ${n} rows without a figure in ${rails[r]}_w count as gaps`)
+  return warnings
+}
+
+/** What is odd about the span list. */
+export function spanWarnings(spans: ListedSpans): AttributeWarning[] {
+  const { list, checked, mixedModels } = spans
+  const warnings: AttributeWarning[] = []
+  if (list.count === 0) warnings.push(plain('no-spans', 1, 'spans: a header and no rows: all power is idle power'))
+  if (list.extra.length > 0)
+    warnings.push(
+      plain('span-columns-ignored', list.extra.length, `spans: columns ${list.extra.join(', ')} are not used`),
+    )
+  if (checked.unsorted > 0)
+    warnings.push(plain('spans-unsorted', checked.unsorted, `spans: ${checked.unsorted} rows were put in order`))
+  for (const [name, bit] of Object.entries(SPAN_FAULTS))
+    add(
+      warnings,
+      CODES[name as SpanFault],
+      rowsWhere(spans, (row) => ((checked.faults[row] as number) & bit) !== 0),
+      (n) => `spans: ${n} rows ${SAYS[name as SpanFault]}`,
+    )
+  add(
+    warnings,
+    'no-inference-id',
+    rowsWhere(spans, (row) => list.kind[row] === P.KIND_STAGE && list.inference[row] === NO_INFERENCE),
+    (n) => `spans: ${n} stages belong to no inference`,
+  )
+  if (mixedModels.length > 0) {
+    const ids = mixedModels.slice(0, 5).map((i) => String(list.inferenceIds[i]))
+    const message = `spans: ${mixedModels.length} inferences name several models (inference_id ${ids.join(', ')})`
+    warnings.push(plain('mixed-models', mixedModels.length, message))
+  }
+  return warnings
+}
+
+const CODES: Record<SpanFault, string> = {
+  endsBeforeStart: 'span-ends-before-start',
+  neverEnds: 'span-never-ends',
+  overlapsItself: 'span-overlaps-itself',
+  outsideTrace: 'span-outside-trace',
+  repeated: 'span-repeated',
+}
+
+const SAYS: Record<SpanFault, string> = {
+  endsBeforeStart: 'end at or before their start: no energy',
+  neverEnds: 'have no end: given up at the next start on the device, after 10 s or where the trace ends; no energy',
+  overlapsItself: 'overlap another one on their own device: their energy is shared as between devices',
+  outsideTrace: 'reach beyond the power trace: no energy',
+  repeated: 'repeat the inference, device, segment and start of an earlier row: the first counts',
+}
+
+function rowsWhere({ list }: ListedSpans, isOdd: (row: number) => boolean): Sightings {
+  const seen = new Sightings()
+  for (let row = 0; row < list.count; row++) if (isOdd(row)) seen.note(list.place[row] as number)
+  return seen
+}
+
+function add(warnings: AttributeWarning[], code: string, seen: Sightings, message: (n: number) => string): void {
+  if (seen.count === 0) return
+  warnings.push({ code, message: message(seen.count), count: seen.count, first_rows: seen.first })
+}
+
+export function plain(code: string, count: number, message: string): AttributeWarning {
+  return { code, message, count, first_rows: [] }
+}
