@@ -12,7 +12,7 @@ const [QUOTE, COMMA, LF, CR] = [34, 44, 10, 13]
 /** A CSV file (RFC 4180: commas, quotes, any line end, with a header), read in blocks. */
 export async function openCsv(path: string): Promise<ForeignTable> {
   const columns = await readHeader(path)
-  return { path, columns, places: 'line', blocks: (wanted) => readBlocks(path, columns, wanted) }
+  return { path, columns, seen: () => columns, places: 'line', blocks: (wanted) => readBlocks(path, columns, wanted) }
 }
 
 async function readHeader(path: string): Promise<string[]> {

@@ -5,6 +5,8 @@ export interface ForeignTable {
   readonly path: string
   /** Undefined where the rows name their own columns (JSONL). */
   readonly columns: readonly string[] | undefined
+  /** Columns seen so far: once the rows were read, all of them. */
+  seen(): readonly string[]
   /** What rows are called to the user: the line of a text file, the row (from 1) of a Parquet file. */
   readonly places: 'line' | 'row'
   /** The rows in order; cells are then named by their position in `wanted`. A column that is not there is empty. */

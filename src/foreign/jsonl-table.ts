@@ -8,14 +8,9 @@ const BLOCK_ROWS = 1 << 13
 
 /** One JSON object a line. What a line leaves out is empty. */
 export function openJsonl(path: string): ForeignTable {
-  return { path, columns: undefined, places: 'line', blocks: (wanted) => readBlocks(path, wanted) }
-}
-
-/** Names of the first lines' keys that nobody asks for. */
-export async function jsonlColumns(table: ForeignTable): Promise<Set<string>> {
-  const names = new Set<string>()
-  for await (const { row } of readRows(table.path)) for (const name of Object.keys(row)) names.add(name)
-  return names
+  const seen = new Set<string>()
+  const blocks = (wanted: readonly string[]): AsyncGenerator<CellBlock> => readBlocks(path, wanted, seen)
+  return { path, columns: undefined, seen: () => [...seen], places: 'line', blocks }
 }
 
 interface PlacedRow {
@@ -23,12 +18,13 @@ interface PlacedRow {
   readonly row: Readonly<Record<string, unknown>>
 }
 
-async function* readBlocks(path: string, wanted: readonly string[]): AsyncGenerator<CellBlock> {
+async function* readBlocks(path: string, wanted: readonly string[], seen: Set<string>): AsyncGenerator<CellBlock> {
   const { size } = await stat(path)
   let rows: PlacedRow[] = []
   let bytes = 0
   for await (const row of readRows(path, (count) => (bytes += count))) {
     rows.push(row)
+    for (const name of Object.keys(row.row)) seen.add(name)
     if (rows.length < BLOCK_ROWS) continue
     yield blockOf(path, rows, wanted, Math.min(1, bytes / size))
     rows = []

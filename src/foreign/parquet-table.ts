@@ -12,7 +12,7 @@ export async function openParquet(path: string): Promise<ForeignTable> {
   try {
     const schema = schemaOf(file)
     const columns = schema.fields.map(({ name }) => name)
-    return { path, columns, places: 'row', blocks: (wanted) => readBlocks(path, wanted) }
+    return { path, columns, seen: () => columns, places: 'row', blocks: (wanted) => readBlocks(path, wanted) }
   } finally {
     file.free()
   }

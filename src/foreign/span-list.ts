@@ -180,7 +180,7 @@ class SpanReading {
       devices: [...this.#devices.keys()],
       models: [...this.#models.keys()],
       tasks: [...this.#tasks.keys()],
-      extra: (this.#table.columns ?? []).filter((name) => !(WANTED as readonly string[]).includes(name)),
+      extra: this.#table.seen().filter((name) => !(WANTED as readonly string[]).includes(name)),
     }
   }
 }

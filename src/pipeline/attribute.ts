@@ -41,6 +41,8 @@ export interface AttributeOptions {
   /** Left out: made from the sample period. */
   readonly leadNs?: number
   readonly tailNs?: number
+  /** Longest stretch held in memory; left out: as much as memory bears. */
+  readonly windowNs?: number
   readonly onProgress?: (what: string, share: number) => void
 }
 
@@ -177,6 +179,7 @@ function settingsOf(options: AttributeOptions, rails: readonly string[], samplin
     delayUNs,
     timeConstantNs,
     alignBoundNs,
+    windowNs: options.windowNs,
     trace: {
       start: sampling.firstNs - sampling.periodNs / 2 - delayNs,
       end: sampling.lastNs + sampling.periodNs / 2 - delayNs,

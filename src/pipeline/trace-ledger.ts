@@ -33,6 +33,8 @@ export interface TraceSettings {
   readonly alignBoundNs: number
   /** What the trace covers. */
   readonly trace: Interval
+  /** What is held in memory at a time; undefined: as much as memory bears. */
+  readonly windowNs: number | undefined
 }
 
 export interface TraceRows extends LedgerRows {
@@ -40,8 +42,8 @@ export interface TraceRows extends LedgerRows {
   readonly repeated: readonly number[]
 }
 
-/** Samples of all rails that a window may hold: 64 MB and as much again while it grows. */
-const WINDOW_CELLS = 8e6
+/** Samples of all rails that a window may hold: 32 MB and as much again while it grows. */
+const WINDOW_CELLS = 4e6
 /** Fitting a baseline takes time with the square of a window. */
 const LONGEST_WINDOW_NS = 600e9
 /** Idle gaps are searched so far beyond a window, so that a baseline has both its sides. */
@@ -88,7 +90,8 @@ export class TraceLedger {
     this.#traces = rails.map(() => new RailTrace())
     this.#cells = new PowerCells(this.#traces, { ...sampling, delayNs: settings.delayNs })
     this.#noise = rails.map(() => new NoiseEstimate(Math.max(2e6, 20 * sampling.periodNs)))
-    this.#windowNs = Math.min(LONGEST_WINDOW_NS, Math.max(5e9, (WINDOW_CELLS / rails.length) * sampling.periodNs))
+    const mostNs = Math.max(5e9, (WINDOW_CELLS / rails.length) * sampling.periodNs)
+    this.#windowNs = settings.windowNs ?? Math.min(LONGEST_WINDOW_NS, mostNs)
     this.#gapsUntilNs = settings.trace.start
     this.#windowStartNs = settings.trace.start - guards.leadNs
   }
