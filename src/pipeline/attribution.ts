@@ -82,7 +82,7 @@ export class Attribution {
   optionFacts(): OptionFacts {
     const { guards, delayNs, delayUNs, timeConstantNs, alignBoundNs, rails } = this.#settings
     const railFacts = rails.map((rail, r) => {
-      const means = [...this.ledger.idle.means(r).values()]
+      const means = [...this.ledger.idle.survey.means(r).values()]
       const measured = this.ledger.isNoiseUnknown(r) ? 'nothing' : 'idle gaps'
       return [
         rail.name,
@@ -110,7 +110,7 @@ export class Attribution {
   warnings(): AttributeWarning[] {
     const { rails } = this.#settings
     const warnings: AttributeWarning[] = []
-    if (this.ledger.idleGaps === 0 && rails.some(({ idleW }) => idleW === undefined))
+    if (this.ledger.idle.found === 0 && rails.some(({ idleW }) => idleW === undefined))
       warnings.push(
         plain(
           'no-idle',

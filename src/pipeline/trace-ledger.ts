@@ -1,15 +1,14 @@
 import { PowerCells } from '../alignment/power-cells.ts'
 import { RailTrace } from '../alignment/rail-trace.ts'
-import { type Baseline, BaselineFit } from '../energy/baseline.ts'
+import type { Baseline } from '../energy/baseline.ts'
 import { DeviceStates } from '../energy/device-states.ts'
-import { findIdleGaps, type IdleGap } from '../energy/idle-gaps.ts'
 import { EnergyLedger, type LedgerRows } from '../energy/ledger.ts'
-import { type Noise, NoiseEstimate } from '../energy/noise.ts'
+import type { Noise } from '../energy/noise.ts'
 import type { Guards } from '../energy/sweep.ts'
 import type { RailUncertainty } from '../energy/uncertainty.ts'
 import type { Sampling } from '../foreign/sample-period.ts'
 import type { Interval } from '../units/interval.ts'
-import { IdleSurvey } from './idle-survey.ts'
+import { BEYOND_NS, IdleTrack, SILENT } from './idle-track.ts'
 import type { ListedSpans } from './listed-spans.ts'
 
 /** What is known of one rail's instrument, standard uncertainties. */
@@ -46,13 +45,6 @@ export interface TraceRows extends LedgerRows {
 const WINDOW_CELLS = 4e6
 /** Fitting a baseline takes time with the square of a window. */
 const LONGEST_WINDOW_NS = 600e9
-/** Idle gaps are searched so far beyond a window, so that a baseline has both its sides. */
-const BEYOND_NS = 4e9
-const BEHIND_NS = 40e9
-/** Gaps that are kept however long ago they were: a saturated card is compared with what it once was. */
-const LEAST_GAPS = 8
-/** A baseline from further away is flagged. */
-const FAR_NS = 30e9
 
 /**
  * The energy ledger on a trace of another instrument: samples in, rows out, a window at a time. Memory holds one window and
@@ -60,19 +52,15 @@ const FAR_NS = 30e9
  */
 export class TraceLedger {
   readonly ledger: EnergyLedger
-  readonly idle: IdleSurvey
-  idleGaps = 0
+  readonly idle: IdleTrack
   readonly #settings: TraceSettings
   readonly #spans: ListedSpans
   readonly #traces: readonly RailTrace[]
   readonly #cells: PowerCells
-  readonly #noise: readonly NoiseEstimate[]
   /** One state for the whole card: a list of spans tells nothing of open contexts. */
   readonly #states = new DeviceStates()
   readonly #doubtful: readonly Interval[]
   readonly #windowNs: number
-  #gaps: IdleGap[] = []
-  #gapsUntilNs: number
   #windowStartNs: number
   #repeated: number[] = []
   uncertainty: readonly RailUncertainty[] = []
@@ -86,13 +74,11 @@ export class TraceLedger {
       rails.map(({ name }) => name),
       guards,
     )
-    this.idle = new IdleSurvey(rails.length)
+    this.idle = new IdleTrack(rails.length, sampling.periodNs, guards, settings.trace.start)
     this.#traces = rails.map(() => new RailTrace())
     this.#cells = new PowerCells(this.#traces, { ...sampling, delayNs: settings.delayNs })
-    this.#noise = rails.map(() => new NoiseEstimate(Math.max(2e6, 20 * sampling.periodNs)))
     const mostNs = Math.max(5e9, (WINDOW_CELLS / rails.length) * sampling.periodNs)
     this.#windowNs = settings.windowNs ?? Math.min(LONGEST_WINDOW_NS, mostNs)
-    this.#gapsUntilNs = settings.trace.start
     this.#windowStartNs = settings.trace.start - guards.leadNs
   }
 
@@ -114,7 +100,7 @@ export class TraceLedger {
     const window = { start: this.#windowStartNs, end: endNs }
     const reachNs = isLast ? trace.end : endNs + BEYOND_NS
     this.#admit(isLast ? Number.POSITIVE_INFINITY : reachNs + guards.leadNs + guards.tailNs)
-    this.#surveyIdle(reachNs)
+    this.idle.search((range) => this.ledger.busy(range), this.#doubtful, this.#states, this.#traces, reachNs)
     this.uncertainty = this.#assessUncertainty()
     const baseline = this.#baselines(window)
     const rows = this.ledger.runWindow({
@@ -142,36 +128,13 @@ export class TraceLedger {
     for (const row of repeated) this.#repeated.push(row)
   }
 
-  #surveyIdle(untilNs: number): void {
-    const { guards, sampling } = this.#settings
-    const range = { start: this.#gapsUntilNs, end: untilNs }
-    const lengths = {
-      shortestNs: Math.max(1e6, 4 * sampling.periodNs),
-      longestNs: Math.max(50e6, 200 * sampling.periodNs),
-    }
-    const { tailNs, leadNs } = guards
-    const busy = this.ledger.busy(range)
-    const found = findIdleGaps(busy, this.#doubtful, this.#states, this.#traces, range, tailNs, leadNs, lengths)
-    for (const gap of found) {
-      for (const [r, trace] of this.#traces.entries()) this.#noise[r]?.addGap(trace, gap)
-      this.idle.add(gap)
-    }
-    this.idleGaps += found.length
-    this.#gaps.push(...found)
-    this.#gapsUntilNs = untilNs
-  }
-
   /** The baseline as the ledger asks for it: given, or interpolated between idle gaps. */
   #baselines(window: Interval): (r: number, ns: number, key: string) => Baseline | undefined {
     const { rails } = this.#settings
-    const fits = rails.map((_, r) => new BaselineFit(this.#gaps, r, this.noiseOf(r), new Map()))
-    for (const [r, fit] of fits.entries()) this.idle.noteWander(r, fit, this.#gaps, window)
-    const middles = this.#gaps.map(({ startNs, endNs }) => (startNs + endNs) / 2)
+    const measured = this.idle.baselines(window)
     return (r, ns, key) => {
       const { idleW, offsetUW } = rails[r] as RailSettings
-      if (idleW !== undefined) return { watts: idleW, uW: offsetUW, isInferred: false }
-      const fitted = fits[r]?.at(ns, key)
-      return fitted === undefined || !isFar(middles, ns) ? fitted : { ...fitted, isInferred: true }
+      return idleW === undefined ? measured(r, ns, key) : { watts: idleW, uW: offsetUW, isInferred: false }
     }
   }
 
@@ -179,20 +142,20 @@ export class TraceLedger {
   noiseOf(r: number): Noise {
     const { rails, sampling } = this.#settings
     const given = (rails[r] as RailSettings).noiseW
-    if (given === undefined) return this.#noise[r]?.value ?? SILENT
+    if (given === undefined) return this.idle.noise(r) ?? SILENT
     return { densityJ2PerS: (given * given * sampling.periodNs) / 1e9, cellSdW: given }
   }
 
   /** Neither given nor to be seen: there was too little idle time. */
   isNoiseUnknown(r: number): boolean {
-    return this.#settings.rails[r]?.noiseW === undefined && this.#noise[r]?.value === undefined
+    return this.#settings.rails[r]?.noiseW === undefined && this.idle.noise(r) === undefined
   }
 
   /** Of the baseline of rail r as it enters a mean over the whole trace, W. */
   meanBaselineUW(r: number): number {
     const { idleW, offsetUW } = this.#settings.rails[r] as RailSettings
     if (idleW !== undefined) return offsetUW
-    return this.idle.meanBaselineUW(r, this.idle.mainKey, this.noiseOf(r).densityJ2PerS)
+    return this.idle.survey.meanBaselineUW(r, this.idle.survey.mainKey, this.noiseOf(r).densityJ2PerS)
   }
 
   #assessUncertainty(): RailUncertainty[] {
@@ -223,24 +186,6 @@ export class TraceLedger {
     const { guards } = this.#settings
     const reachNs = Math.max(this.#spans.longestNs, 1e9) + guards.leadNs + guards.tailNs
     for (const trace of this.#traces) trace.dropBefore(beforeNs - reachNs)
-    const recent = this.#gaps.findIndex(({ endNs }) => endNs >= beforeNs - BEHIND_NS)
-    const first = recent < 0 ? this.#gaps.length : recent
-    this.#gaps = this.#gaps.slice(Math.max(0, Math.min(first, this.#gaps.length - LEAST_GAPS)))
+    this.idle.forget(beforeNs)
   }
-}
-
-const SILENT: Noise = { densityJ2PerS: 0, cellSdW: 0 }
-
-/** Is every idle gap far from this instant? `middles` ascend. */
-function isFar(middles: readonly number[], ns: number): boolean {
-  let low = 0
-  let high = middles.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((middles[middle] as number) < ns) low = middle + 1
-    else high = middle
-  }
-  const after = (middles[low] ?? Number.POSITIVE_INFINITY) - ns
-  const before = ns - (middles[low - 1] ?? Number.NEGATIVE_INFINITY)
-  return Math.min(after, before) > FAR_NS
 }
