@@ -82,7 +82,7 @@ export const RULES: Record<string, Rule> = {
       ...['units', 'errors', 'protocol', 'journal', 'acquisition', 'framing', 'samples', 'calibration', 'timebase'],
       ...['inference', 'alignment', 'energy', 'dataset', 'foreign', 'recipe', 'testbed', 'live'],
     ],
-    packages: ['rxjs'],
+    packages: ['apache-arrow', 'rxjs'],
     edge: true,
     reason: 'the only composer',
   },
@@ -94,7 +94,7 @@ export const RULES: Record<string, Rule> = {
   },
   cli: {
     values: ['units', 'errors', 'dataset', 'recipe', 'pipeline', 'testbed', 'truth'],
-    types: ['live'],
+    types: ['energy', 'live'],
     packages: ['commander'],
     edge: true,
     reason: 'the only place that prints, reads the environment and exits',

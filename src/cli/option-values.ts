@@ -23,10 +23,11 @@ export function perRail(
   }
 }
 
-export function wholeNumber(flag: string): (text: string) => number {
+export function wholeNumber(flag: string, least = 0): (text: string) => number {
   return (text) => {
-    if (/^\d+$/.test(text)) return Number(text)
-    throw new JoulespanError('usage', `${flag}: expected a whole number, saw '${text}'`)
+    if (/^\d+$/.test(text) && Number(text) >= least) return Number(text)
+    const limit = least > 0 ? ` of at least ${least}` : ''
+    throw new JoulespanError('usage', `${flag}: expected a whole number${limit}, saw '${text}'`)
   }
 }
 

@@ -83,6 +83,24 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
     .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
 
+  sub(program, 'profile <run>', 'power of one inference over its time, folded from the samples of all')
+    .addOption(new Option('--model <name>', 'of this model; needed where a run has several'))
+    .addOption(
+      new Option('--segment <n>', 'executions of this segment instead of whole inferences').argParser(
+        wholeNumber('--segment'),
+      ),
+    )
+    .addOption(new Option('--bins <n>', 'bins of the profile').default(40).argParser(wholeNumber('--bins', 2)))
+    .addOption(new Option('--out <profile.parquet>', 'also write the bins as a table'))
+    .addOption(new Option('--plot <file.svg>', 'also draw the profile'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText(
+      'after',
+      '\nExample:\n  joulespan profile data/runs/20261123T204001Z-demo-7k3f --model mobilenet --plot profile.svg\n',
+    )
+    .action(async (run, options) => (await import('./commands/profile.ts')).profile(run, options))
+
   withAttributeOptions(
     sub(
       program,

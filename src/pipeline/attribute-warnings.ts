@@ -1,5 +1,5 @@
+import type { Sampling } from '../alignment/sample-period.ts'
 import { type PowerFaults, Sightings } from '../foreign/power-faults.ts'
-import type { Sampling } from '../foreign/sample-period.ts'
 import { SPAN_FAULTS, type SpanFault } from '../foreign/span-faults.ts'
 import { NO_INFERENCE } from '../foreign/span-list.ts'
 import * as P from '../protocol/constants.ts'

@@ -1,5 +1,6 @@
 import type { RailCalibration } from '../calibration/rail.ts'
 import { decodeCalibrationRecord } from '../calibration/record.ts'
+import type { Guards } from '../energy/sweep.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { JournalReader } from '../journal/reader.ts'
 import * as P from '../protocol/constants.ts'
@@ -57,15 +58,20 @@ export function finaliserOptions(context: RunContext, originNs: bigint): Finalis
   // without a record of the device the figures of the recipe are all there is; run.json says so
   const record = context.deviceCalibration && decodeCalibrationRecord(context.deviceCalibration)
   const rails: readonly RailCalibration[] = record === undefined ? recipe.rails : calibratedRails(recipe, record)
-  const slowestNs = Math.max(...rails.map(({ current }) => current.timeConstantNs))
   return {
     originNs,
     rails,
     oscillator: OSCILLATORS[recipe.sensor.oscillator],
     floors: { upNs: recipe.sensor.floorUpNs, downNs: recipe.sensor.floorDownNs },
-    guards: { leadNs: LEAD_NS, tailNs: LEAD_NS + SETTLE_TIME_CONSTANTS * slowestNs + recipe.sensor.settleNs },
+    guards: guardsOf(rails, recipe.sensor.settleNs),
     partNs: recipe.partS * 1e9,
   }
+}
+
+/** How far the power of a span reaches beyond its stamps. */
+export function guardsOf(rails: readonly RailCalibration[], settleNs: number): Guards {
+  const slowestNs = Math.max(...rails.map(({ current }) => current.timeConstantNs))
+  return { leadNs: LEAD_NS, tailNs: LEAD_NS + SETTLE_TIME_CONSTANTS * slowestNs + settleNs }
 }
 
 /** Clock bound and a few samples: power may show this long before a start or after an end. */
