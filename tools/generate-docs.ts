@@ -1,6 +1,8 @@
 // Writes what the documentation repeats from the code: tables, flags, exit codes, the JSON Schema of recipes. With --check it
 // only says what is stale.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { ATTRIBUTED_TABLES } from '../src/dataset/attributed-tables.ts'
+import { PROFILE } from '../src/dataset/profile-table.ts'
 import { describeTables } from '../src/dataset/schema.ts'
 import { ROW_FLAGS } from '../src/energy/flags.ts'
 import { EXIT_CODES } from '../src/errors/joulespan-error.ts'
@@ -20,6 +22,18 @@ const outputs: [path: string, text: string][] = [
       'power-flags': flagTable(POWER_FLAGS, read('src/pipeline/dataset-sink.ts')),
       tables: describeTables().map(tableText).join('\n'),
     }),
+  ],
+  [
+    'docs/attribute.md',
+    filled('docs/attribute.md', {
+      tables: Object.values(ATTRIBUTED_TABLES)
+        .map((table) => tableText({ ...table, table: table.name, path: `${table.name}.parquet` }))
+        .join('\n'),
+    }),
+  ],
+  [
+    'docs/profile.md',
+    filled('docs/profile.md', { tables: tableText({ ...PROFILE, table: 'profile', path: 'profile.parquet' }) }),
   ],
   ['docs/errors.md', filled('docs/errors.md', { 'exit-codes': exitCodeTable() })],
 ]

@@ -73,6 +73,8 @@ export interface ModelFacts {
   readonly task: string | null
   readonly model: string
   readonly n_inferences: number
+  /** Those that enter the mean. */
+  readonly n_with_energy: number
   readonly energy_mean_j: number | null
   readonly energy_mean_u_j: number | null
   readonly energy_idle_mean_j: number | null

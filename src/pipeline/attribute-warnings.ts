@@ -14,24 +14,24 @@ export function powerWarnings(
 ): AttributeWarning[] {
   const warnings: AttributeWarning[] = []
   if (extra.length > 0)
-    warnings.push(plain('power-columns-ignored', extra.length, `power: columns ${extra.join(', ')} are not used`))
+    warnings.push(plain('power-columns-ignored', extra.length, `power columns that are not used: ${extra.join(', ')}`))
   if (!sampling.isRegular)
     warnings.push(
       plain(
         'irregular-sampling',
         1,
-        `power: steps deviate from the period of ${sampling.periodNs} ns by ${(100 * sampling.jitter).toFixed(0)} % (rms); cells reach half-way to the neighbours`,
+        `irregular sampling: steps deviate from the period of ${sampling.periodNs} ns by ${(100 * sampling.jitter).toFixed(0)} % (rms); a sample lasts half-way to its neighbours`,
       ),
     )
-  add(warnings, 'times-repeated', faults.repeated, (n) => `power: ${n} rows have the time of the row above: averaged`)
+  add(warnings, 'times-repeated', faults.repeated, (n) => `power rows with the time of the row above: ${n}; averaged`)
   add(
     warnings,
     'power-gaps',
     faults.gaps,
-    (n) => `power: ${n} gaps, ${(faults.gapsNs / 1e9).toPrecision(3)} s together, are not filled`,
+    (n) => `gaps in the power: ${n}, ${(faults.gapsNs / 1e9).toPrecision(3)} s together; not filled`,
   )
   for (const [r, empty] of faults.empty.entries())
-    add(warnings, 'power-empty', empty, (n) => `power: ${n} rows without a figure in ${rails[r]}_w count as gaps`)
+    add(warnings, 'power-empty', empty, (n) => `power rows without a figure in ${rails[r]}_w: ${n}; gaps of that rail`)
   return warnings
 }
 
@@ -39,29 +39,35 @@ export function powerWarnings(
 export function spanWarnings(spans: ListedSpans): AttributeWarning[] {
   const { list, checked, mixedModels } = spans
   const warnings: AttributeWarning[] = []
-  if (list.count === 0) warnings.push(plain('no-spans', 1, 'spans: a header and no rows: all power is idle power'))
+  if (list.count === 0) warnings.push(plain('no-spans', 1, 'a span list without rows: all power is idle power'))
   if (list.extra.length > 0)
     warnings.push(
-      plain('span-columns-ignored', list.extra.length, `spans: columns ${list.extra.join(', ')} are not used`),
+      plain('span-columns-ignored', list.extra.length, `span columns that are not used: ${list.extra.join(', ')}`),
     )
   if (checked.unsorted > 0)
-    warnings.push(plain('spans-unsorted', checked.unsorted, `spans: ${checked.unsorted} rows were put in order`))
+    warnings.push(
+      plain(
+        'spans-unsorted',
+        checked.unsorted,
+        `spans that begin before the row above: ${checked.unsorted}; put in order`,
+      ),
+    )
   for (const [name, bit] of Object.entries(SPAN_FAULTS))
     add(
       warnings,
       CODES[name as SpanFault],
       rowsWhere(spans, (row) => ((checked.faults[row] as number) & bit) !== 0),
-      (n) => `spans: ${n} rows ${SAYS[name as SpanFault]}`,
+      (n) => SAYS[name as SpanFault].replace(':', `: ${n};`),
     )
   add(
     warnings,
     'no-inference-id',
     rowsWhere(spans, (row) => list.kind[row] === P.KIND_STAGE && list.inference[row] === NO_INFERENCE),
-    (n) => `spans: ${n} stages belong to no inference`,
+    (n) => `stages that belong to no inference: ${n}`,
   )
   if (mixedModels.length > 0) {
     const ids = mixedModels.slice(0, 5).map((i) => String(list.inferenceIds[i]))
-    const message = `spans: ${mixedModels.length} inferences name several models (inference_id ${ids.join(', ')})`
+    const message = `inferences that name several models: ${mixedModels.length}; the first counts (inference_id ${ids.join(', ')})`
     warnings.push(plain('mixed-models', mixedModels.length, message))
   }
   return warnings
@@ -76,11 +82,12 @@ const CODES: Record<SpanFault, string> = {
 }
 
 const SAYS: Record<SpanFault, string> = {
-  endsBeforeStart: 'end at or before their start: no energy',
-  neverEnds: 'have no end: given up at the next start on the device, after 10 s or where the trace ends; no energy',
-  overlapsItself: 'overlap another one on their own device: their energy is shared as between devices',
-  outsideTrace: 'reach beyond the power trace: no energy',
-  repeated: 'repeat the inference, device, segment and start of an earlier row: the first counts',
+  endsBeforeStart: 'spans that end at or before their start: no energy',
+  neverEnds:
+    'spans without an end: given up at the next start on the device, after 10 s or where the trace ends; no energy',
+  overlapsItself: 'spans that overlap another one on their own device: shared as between devices',
+  outsideTrace: 'spans that reach beyond the power trace: no energy',
+  repeated: 'spans that repeat inference, device, segment and start of an earlier row: the first counts',
 }
 
 function rowsWhere({ list }: ListedSpans, isOdd: (row: number) => boolean): Sightings {

@@ -70,6 +70,7 @@ export class Attribution {
         task: list.tasks[task] ?? null,
         model: list.models[model] as string,
         n_inferences: statistics.inferences,
+        n_with_energy: statistics.counted,
         energy_mean_j: statistics.energyMeanJ ?? null,
         energy_mean_u_j: isKnown ? budgetOfMean(account, statistics.inferences, rails, baselineUW).uJ : null,
         energy_idle_mean_j: statistics.idleMeanJ ?? null,

@@ -23,6 +23,8 @@ export class IdleTrack {
   readonly #guards: Guards
   readonly #lengths: { readonly shortestNs: number; readonly longestNs: number }
   readonly #noise: readonly NoiseEstimate[]
+  readonly #steps: readonly CellSteps[]
+  readonly #periodNs: number
   #gaps: IdleGap[] = []
   #untilNs: number
 
@@ -31,6 +33,8 @@ export class IdleTrack {
     this.#guards = guards
     this.#lengths = { shortestNs: Math.max(1e6, 4 * periodNs), longestNs: Math.max(50e6, 200 * periodNs) }
     this.#noise = Array.from({ length: rails }, () => new NoiseEstimate(Math.max(2e6, 20 * periodNs)))
+    this.#steps = Array.from({ length: rails }, () => new CellSteps())
+    this.#periodNs = periodNs
     this.#untilNs = fromNs
   }
 
@@ -46,7 +50,10 @@ export class IdleTrack {
     const { tailNs, leadNs } = this.#guards
     const gaps = findIdleGaps(busy(range), unknown, states, traces, range, tailNs, leadNs, this.#lengths)
     for (const gap of gaps) {
-      for (const [r, trace] of traces.entries()) this.#noise[r]?.addGap(trace, gap)
+      for (const [r, trace] of traces.entries()) {
+        this.#noise[r]?.addGap(trace, gap)
+        this.#steps[r]?.addGap(trace, gap)
+      }
       this.survey.add(gap)
       this.#gaps.push(gap)
     }
@@ -67,9 +74,9 @@ export class IdleTrack {
     }
   }
 
-  /** Undefined until enough idle time has been seen. */
+  /** Of a trace too short to compare means, from neighbouring samples as if it were white; undefined: not even that. */
   noise(r: number): Noise | undefined {
-    return this.#noise[r]?.value
+    return this.#noise[r]?.value ?? this.#steps[r]?.value(this.#periodNs)
   }
 
   forget(beforeNs: number): void {
@@ -78,6 +85,33 @@ export class IdleTrack {
     this.#gaps = this.#gaps.slice(Math.max(0, Math.min(first, this.#gaps.length - LEAST_GAPS)))
   }
 }
+
+/** Steps from sample to sample in idle time: all that a short trace tells of its noise. */
+class CellSteps {
+  #squares = 0
+  #count = 0
+
+  addGap(trace: RailTrace, gap: IdleGap): void {
+    if (this.#count >= ENOUGH_STEPS) return
+    let before = Number.NaN
+    trace.forEachCell(gap.startNs, gap.endNs, (_, watts) => {
+      if (!Number.isNaN(before)) {
+        this.#squares += (watts - before) ** 2
+        this.#count++
+      }
+      before = watts
+    })
+  }
+
+  value(periodNs: number): Noise | undefined {
+    if (this.#count < LEAST_STEPS) return undefined
+    const variance = this.#squares / this.#count / 2
+    return { densityJ2PerS: (variance * periodNs) / 1e9, cellSdW: Math.sqrt(variance) }
+  }
+}
+
+const LEAST_STEPS = 10
+const ENOUGH_STEPS = 10_000
 
 export const SILENT: Noise = { densityJ2PerS: 0, cellSdW: 0 }
 

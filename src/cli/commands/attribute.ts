@@ -47,7 +47,7 @@ function report(document: AttributeDocument): string {
     `spans: ${spans.rows} rows, ${spans.inferences} inferences on ${spans.devices.length} devices; guards ${withUnit(options.lead_ns / 1e9, 's', 3)} before, ${withUnit(options.tail_ns / 1e9, 's', 3)} after`,
     ...Object.entries(options.rails).map(
       ([rail, facts]) =>
-        `rail ${rail}: idle ${withUnit(facts.idle_w, 'W')} (${facts.idle_from}), noise ${withUnit(facts.noise_w, 'W', 3)} a sample (${facts.noise_from})`,
+        `rail ${rail}: idle ${withUnit(facts.idle_w, 'W')} (${facts.idle_from}), noise ${withUnit((facts.noise_w ?? 1) < 1e-12 ? 0 : facts.noise_w, 'W', 3)} a sample (${facts.noise_from})`,
     ),
     '',
   ]
@@ -56,21 +56,24 @@ function report(document: AttributeDocument): string {
     const cells = models.map((m) => [
       m.task ?? '-',
       m.model,
-      String(m.n_inferences),
+      m.n_with_energy === m.n_inferences ? String(m.n_inferences) : `${m.n_with_energy} of ${m.n_inferences}`,
       m.energy_mean_j === null || m.energy_mean_u_j === null
         ? '-'
         : withUncertainty(m.energy_mean_j, m.energy_mean_u_j, 'J'),
       withUnit(m.energy_idle_mean_j, 'J', 3),
-      m.duration_p50_ns === null ? '-' : (m.duration_p50_ns / 1e6).toFixed(3),
+      m.duration_p50_ns === null ? '-' : String(Number((m.duration_p50_ns / 1e6).toPrecision(3))),
     ])
     lines.push(table(head, cells), '')
   }
-  for (const [rail, e] of Object.entries(energy))
+  for (const [rail, e] of Object.entries(energy)) {
+    // what is left of rounding is none
+    const joules = (value: number): string =>
+      withUnit(Math.abs(value) < 1e-12 * Math.abs(e.measured_j) ? 0 : value, 'J')
     lines.push(
-      `rail ${rail}: measured ${withUnit(e.measured_j, 'J')} = idle ${withUnit(e.idle_j, 'J')} + attributed ${withUnit(e.attributed_j, 'J')}` +
-        ` + load ${withUnit(e.load_j, 'J', 3)} + unattributed ${withUnit(e.unattributed_j, 'J', 3)} + uncovered ${withUnit(e.uncovered_j, 'J', 3)}` +
-        ` (off by ${e.conservation_error.toExponential(0)})`,
+      `rail ${rail}: measured ${joules(e.measured_j)} = idle ${joules(e.idle_j)} + attributed ${joules(e.attributed_j)}` +
+        ` + load ${joules(e.load_j)} + unattributed ${joules(e.unattributed_j)} + uncovered ${joules(e.uncovered_j)}`,
     )
+  }
   for (const [name, { total, by_method, by_reason }] of Object.entries(rows))
     lines.push(
       `${name}: ${total} rows${counts(by_method)}${Object.keys(by_reason).length === 0 ? '' : '; no energy:'}${counts(by_reason)}`,
