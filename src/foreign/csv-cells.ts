@@ -19,6 +19,7 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
   let at = start
   const isNegative = bytes[at] === MINUS
   if (isNegative || bytes[at] === PLUS) at++
+  let seen = 0
   let digits = 0
   let decimals = 0
   let seenDot = false
@@ -27,12 +28,13 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
     const byte = bytes[at] as number
     if (byte >= ZERO && byte <= NINE) {
       value = value * 10 + (byte - ZERO)
+      seen++
       if (digits > 0 || byte !== ZERO) digits++
       if (seenDot) decimals++
     } else if (byte === DOT && !seenDot) seenDot = true
     else break
   }
-  if (at === end && digits <= 15 && decimals <= 22 && end - start > (seenDot ? 1 : 0) + (isNegative ? 1 : 0))
+  if (at === end && seen > 0 && digits <= 15 && decimals <= 22)
     return (isNegative ? -value : value) / (TENS[decimals] as number)
   return parseSlowly(latin1(bytes, start, end))
 }

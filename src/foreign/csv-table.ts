@@ -10,9 +10,15 @@ const BLOCK_ROWS = 1 << 15
 const [QUOTE, COMMA, LF, CR] = [34, 44, 10, 13]
 
 /** A CSV file (RFC 4180: commas, quotes, any line end, with a header), read in blocks. */
-export async function openCsv(path: string): Promise<ForeignTable> {
+export async function openCsv(path: string, readBytes = READ_BYTES): Promise<ForeignTable> {
   const columns = await readHeader(path)
-  return { path, columns, seen: () => columns, places: 'line', blocks: (wanted) => readBlocks(path, columns, wanted) }
+  return {
+    path,
+    columns,
+    seen: () => columns,
+    places: 'line',
+    blocks: (wanted) => readBlocks(path, columns, wanted, readBytes),
+  }
 }
 
 async function readHeader(path: string): Promise<string[]> {
@@ -66,6 +72,7 @@ async function* readBlocks(
   path: string,
   columns: readonly string[],
   wanted: readonly string[],
+  pieceBytes: number,
 ): AsyncGenerator<CellBlock> {
   const file = await open(path)
   try {
@@ -74,12 +81,12 @@ async function* readBlocks(
     let held: Uint8Array = new Uint8Array(0)
     let readBytes = 0
     for (let isLast = false; !isLast; ) {
-      const bytes = await readMore(file, held, readBytes === 0)
-      readBytes += READ_BYTES
+      const bytes = await readMore(file, held, pieceBytes, readBytes === 0)
+      readBytes += pieceBytes
       isLast = readBytes >= size
       rows.take(bytes)
       for (;;) {
-        const block = rows.next(isLast, Math.min(1, (readBytes - READ_BYTES + rows.at) / size))
+        const block = rows.next(isLast, Math.min(1, (readBytes - pieceBytes + rows.at) / size))
         if (block === undefined) break
         yield block
       }
@@ -97,8 +104,8 @@ async function* readBlocks(
   }
 }
 
-async function readMore(file: FileHandle, held: Uint8Array, isFirst: boolean): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(held.length + READ_BYTES)
+async function readMore(file: FileHandle, held: Uint8Array, pieceBytes: number, isFirst: boolean): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(held.length + pieceBytes)
   buffer.set(held)
   let filled = held.length
   while (filled < buffer.length) {

