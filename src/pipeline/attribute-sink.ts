@@ -8,7 +8,6 @@ import {
 import { type Part, PartWriter } from '../dataset/parquet-writer.ts'
 import { SPAN_KINDS } from '../dataset/stages-table.ts'
 import { ROW_FLAGS } from '../energy/flags.ts'
-import type { LedgerRows } from '../energy/ledger.ts'
 import type { EnergyResult, InferenceResult } from '../energy/result.ts'
 import { NO_INFERENCE } from '../foreign/span-list.ts'
 import type { Span } from '../inference/span.ts'
@@ -56,12 +55,8 @@ export class AttributeSink {
   async write(result: TraceRows): Promise<void> {
     const { inferences, stages } = this.#writers
     for (const row of [...result.inferences].sort(byStart)) inferences.rows.appendRow(this.#inferenceRow(row))
-    const rows = result.stages.map((stage) => [stage.span.startNs, this.#stageRow(stage)] as const)
-    for (const row of result.repeated) {
-      const span = this.#spans.stageSpan(row)
-      rows.push([span.startNs, this.#repeatedRow(span)])
-    }
-    for (const [, row] of rows.sort(([a], [b]) => a - b)) stages.rows.appendRow(row)
+    const repeated = result.repeated.map((row) => nothingOf(this.#spans.stageSpan(row)))
+    for (const row of [...result.stages, ...repeated].sort(byStart)) stages.rows.appendRow(this.#stageRow(row))
     await inferences.flush()
     await stages.flush()
   }
@@ -94,16 +89,9 @@ export class AttributeSink {
     }
   }
 
-  #stageRow(result: LedgerRows['stages'][number]): AttributedStageRow {
-    return { ...this.#stageNames(result.span), ...this.#times(result.span), ...energyFigures(result, this.#rails) }
-  }
-
-  #repeatedRow(span: Span): AttributedStageRow {
-    return { ...this.#stageNames(span), ...this.#times(span), ...energyFigures(nothingOf(span), this.#rails) }
-  }
-
-  #stageNames(span: Span) {
+  #stageRow(result: EnergyResult): AttributedStageRow {
     const { list } = this.#spans
+    const { span } = result
     return {
       span_id: list.place[span.spanId] as number,
       inference_id: span.inferenceId === NO_INFERENCE ? null : (list.inferenceIds[span.inferenceId] as bigint),
@@ -112,6 +100,8 @@ export class AttributeSink {
       model: list.models[span.model] as string,
       segment: span.segment === P.NONE16 ? null : span.segment,
       device: list.devices[span.device] as string,
+      ...this.#times(span),
+      ...energyFigures(result, this.#rails),
     }
   }
 

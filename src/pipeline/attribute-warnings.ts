@@ -65,10 +65,10 @@ export function spanWarnings(spans: ListedSpans): AttributeWarning[] {
     rowsWhere(spans, (row) => list.kind[row] === P.KIND_STAGE && list.inference[row] === NO_INFERENCE),
     (n) => `stages that belong to no inference: ${n}`,
   )
-  if (mixedModels.length > 0) {
-    const ids = mixedModels.slice(0, 5).map((i) => String(list.inferenceIds[i]))
-    const message = `inferences that name several models: ${mixedModels.length}; the first counts (inference_id ${ids.join(', ')})`
-    warnings.push(plain('mixed-models', mixedModels.length, message))
+  if (mixedModels.size > 0) {
+    const ids = [...mixedModels].slice(0, 5).map((i) => String(list.inferenceIds[i]))
+    const message = `inferences that name several models: ${mixedModels.size}; the first counts (inference_id ${ids.join(', ')})`
+    warnings.push(plain('mixed-models', mixedModels.size, message))
   }
   return warnings
 }

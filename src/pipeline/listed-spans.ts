@@ -30,7 +30,7 @@ export class ListedSpans {
   /** Longest span, that one in the trace may have begun so long ago. */
   readonly longestNs: number
   /** Inferences whose stages name several models. */
-  readonly mixedModels: number[] = []
+  readonly mixedModels = new Set<number>()
 
   constructor(list: SpanList, checked: CheckedSpans, trace: Interval) {
     this.list = list
@@ -59,6 +59,12 @@ export class ListedSpans {
       }
     }
     return { spans, repeated }
+  }
+
+  /** Start of the span that comes `count` spans after those handed out; undefined: there are not so many. */
+  startAhead(count: number): number | undefined {
+    const row = this.checked.order[this.#next + count]
+    return row === undefined ? undefined : this.list.startNs[row]
   }
 
   stageSpan(row: number): Span {
@@ -116,8 +122,7 @@ export class ListedSpans {
     }
     const endRow = this.#endRow[inference] as number
     if ((checked.endNs[row] as number) > (checked.endNs[endRow] as number)) this.#endRow[inference] = row
-    if (list.model[row] !== list.model[this.#startRow[inference] as number] && this.mixedModels.at(-1) !== inference)
-      this.mixedModels.push(inference)
+    if (list.model[row] !== list.model[this.#startRow[inference] as number]) this.mixedModels.add(inference)
   }
 
   #inferenceSpan(inference: number): Span {

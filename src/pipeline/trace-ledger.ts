@@ -43,6 +43,9 @@ export interface TraceRows extends LedgerRows {
 
 /** Samples of all rails that a window may hold: 32 MB and as much again while it grows. */
 const WINDOW_CELLS = 4e6
+/** A window with many spans is cut short: what is alive long is slow to collect. */
+const WINDOW_SPANS = 10_000
+const SHORTEST_WINDOW_NS = 1e9
 /** Fitting a baseline takes time with the square of a window. */
 const LONGEST_WINDOW_NS = 600e9
 
@@ -85,9 +88,16 @@ export class TraceLedger {
   push(tNs: Float64Array, watts: readonly Float64Array[], count: number): TraceRows[] {
     const knownNs = this.#cells.push(tNs, watts, count)
     const finished: TraceRows[] = []
-    while (knownNs >= this.#windowStartNs + this.#windowNs + BEYOND_NS)
-      finished.push(this.#finish(this.#windowStartNs + this.#windowNs, false))
+    for (let endNs = this.#windowEndNs(); knownNs >= endNs + BEYOND_NS; endNs = this.#windowEndNs())
+      finished.push(this.#finish(endNs, false))
     return finished
+  }
+
+  /** Where the window ends that is being filled. */
+  #windowEndNs(): number {
+    const latestNs = this.#windowStartNs + this.#windowNs
+    const crowdedNs = this.#spans.startAhead(WINDOW_SPANS) ?? Number.POSITIVE_INFINITY
+    return Math.min(latestNs, Math.max(crowdedNs, this.#windowStartNs + SHORTEST_WINDOW_NS))
   }
 
   close(): TraceRows {
