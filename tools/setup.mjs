@@ -68,7 +68,11 @@ function installNpmPackages() {
   once('npm', [join(root, 'package-lock.json')], existsSync(join(root, 'node_modules/typescript')), () => {
     say('installing npm packages')
     // prebuilt binaries are in the packages; no install script is needed
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], 'npm packages could not be installed')
+    run(
+      'npm',
+      ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      'npm packages could not be installed',
+    )
   })
 }
 
