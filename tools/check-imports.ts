@@ -86,6 +86,10 @@ export const RULES: Record<string, Rule> = {
     edge: true,
     reason: 'what only the emulator knows: nothing that makes figures may import it',
   },
+  card: {
+    values: ['units', 'errors'],
+    reason: 'pure: layers in, times and powers of the card out; what reads files hands it their text',
+  },
   cli: {
     values: ['units', 'errors', 'dataset', 'recipe', 'pipeline', 'testbed', 'truth'],
     types: ['live'],
