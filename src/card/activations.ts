@@ -5,11 +5,16 @@ import { TILE_COLUMNS, TILE_ROWS } from './tpu-array.ts'
  * Bytes of one tile that a layer takes when its input, with the rows and columns that tiles share, and its output lie in memory
  * whole. Compiled files state this figure as used_narrow_memory_bytes_per_tile (docs/card.md).
  */
-export function tileBytes({ input, output, kernel, stride }: Layer): number {
+export function tileBytes(layer: Layer): number {
+  const { input, output } = layer
   const [rows, columns] = tilePixels(output)
-  const inRows = (rows - 1) * stride[0] + kernel[0]
-  const inColumns = (columns - 1) * stride[1] + kernel[1]
-  return inRows * inColumns * input[2] + rows * columns * output[2]
+  return heldInput(layer, 0, rows) * heldInput(layer, 1, columns) * input[2] + rows * columns * output[2]
+}
+
+/** Rows or columns of the input in one tile: those under the windows of its outputs; its share where it may have no output. */
+function heldInput({ input, output, kernel, stride }: Layer, axis: 0 | 1, outputs: number): number {
+  const tiles = axis === 0 ? TILE_ROWS : TILE_COLUMNS
+  return output[axis] < tiles ? Math.ceil(input[axis] / tiles) : (outputs - 1) * stride[axis] + kernel[axis]
 }
 
 /**

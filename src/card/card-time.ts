@@ -16,7 +16,7 @@ export interface CardOptions {
 export interface CardTime {
   readonly pipelines: readonly PipelineTime[]
   readonly throughputPerS: number
-  /** Of what the card can carry to and from its devices: 1 is all. */
+  /** Of what the card can carry to its devices: 1 is all. */
   readonly uplinkLoad: number
 }
 
@@ -109,7 +109,7 @@ function pipelineTime(part: Replicas, stages: readonly PlannedStage[], queueMs: 
 
 function uplinkLoad(pipelines: readonly PipelineTime[], { uplinkMibPerS }: TimingParameters): number {
   const mibPerS = pipelines.reduce((sum, { stages, throughputPerS }) => {
-    const bytes = stages.reduce((total, { time }) => total + time.busBytes, 0)
+    const bytes = stages.reduce((total, { time }) => total + time.toDeviceBytes, 0)
     return sum + (bytes / MIB) * throughputPerS
   }, 0)
   return mibPerS / uplinkMibPerS

@@ -7,12 +7,14 @@ export interface PowerParameters {
   readonly idleNeverUsedW: number
   readonly idleContextOpenW: number
   readonly idleResidentW: number
-  /** Above resident, whatever a device does. */
-  readonly busyW: number
-  /** Above that with all multipliers in use. */
+  /** Above resident: inputs, outputs, loading. */
+  readonly transferW: number
+  /** Above resident while a layer is computed. */
+  readonly computeW: number
+  /** More with all multipliers in use. */
   readonly arrayW: number
-  /** Above that with the bus at full rate. */
-  readonly busW: number
+  /** More with parameters streaming at the full rate of the bus. */
+  readonly streamW: number
   readonly powerSpreadRel: number
 }
 
@@ -20,9 +22,10 @@ const KEYS: Readonly<Record<keyof PowerParameters, string>> = {
   idleNeverUsedW: 'idle_never_used_w',
   idleContextOpenW: 'idle_context_open_w',
   idleResidentW: 'idle_resident_w',
-  busyW: 'busy_w',
+  transferW: 'transfer_w',
+  computeW: 'compute_w',
   arrayW: 'array_w',
-  busW: 'bus_w',
+  streamW: 'stream_w',
   powerSpreadRel: 'power_spread_rel',
 }
 
@@ -41,20 +44,20 @@ export interface StagePower {
   readonly loadW: number
 }
 
-/** busy + array (share of the multipliers in use) + bus (share of the time it carries something), phase by phase. */
+/** compute + array (share of the multipliers in use) + stream (share of the time that the bus carries parameters). */
 export function stagePower(
   time: StageTime,
   macs: number,
   timing: TimingParameters,
-  { busyW, arrayW, busW }: PowerParameters,
+  { transferW, computeW, arrayW, streamW }: PowerParameters,
 ): StagePower {
   const busMs = (time.streamedBytes / MIB) * timing.busMsPerMib
   const used = time.computeMs === 0 ? 0 : macs / ((time.computeMs / 1e3) * MULTIPLIERS * CLOCK_HZ)
   const carrying = time.computeMs === 0 ? 0 : Math.min(1, busMs / time.computeMs)
   return {
-    transferInW: busyW + busW,
-    computeW: busyW + arrayW * Math.min(1, used) + busW * carrying,
-    transferOutW: busyW + busW,
-    loadW: busyW + busW,
+    transferInW: transferW,
+    computeW: computeW + arrayW * Math.min(1, used) + streamW * carrying,
+    transferOutW: transferW,
+    loadW: transferW,
   }
 }

@@ -41,9 +41,10 @@ export interface StageTime {
   readonly firstMs: number
   /** The array alone. */
   readonly arrayMs: number
-  /** What crosses the bus in a steady inference, B. */
+  /** Parameters that cross the bus in a steady inference, B. */
   readonly streamedBytes: number
-  readonly busBytes: number
+  /** All that crosses it towards the device; outputs go the other way at the same time. */
+  readonly toDeviceBytes: number
   readonly placement: Placement
 }
 
@@ -70,8 +71,8 @@ export function stageTime(
   }
   if (streamedBytes > 0) computeMs += timing.streamStartMs
   const instructionBytes = segment.layers.length * timing.instructionBytesPerLayer
-  const toDeviceBytes = transfer.inputBytes + instructionBytes
-  const transferInMs = timing.invokeMs + (toDeviceBytes / MIB) * timing.busMsPerMib
+  const sentBytes = transfer.inputBytes + instructionBytes
+  const transferInMs = timing.invokeMs + (sentBytes / MIB) * timing.busMsPerMib
   const transferOutMs = (transfer.outputBytes / MIB) * timing.outputMsPerMib
   const steadyMs = transferInMs + computeMs + transferOutMs
   const loadMs = timing.firstStartMs + (placement.onChipBytes / MIB) * timing.busMsPerMib
@@ -84,7 +85,7 @@ export function stageTime(
     firstMs: steadyMs + loadMs,
     arrayMs,
     streamedBytes,
-    busBytes: toDeviceBytes + streamedBytes + transfer.outputBytes,
+    toDeviceBytes: sentBytes + streamedBytes,
     placement,
   }
 }

@@ -7,6 +7,7 @@ import type { TimingParameters } from '../card/stage-time.ts'
 import { readTiming } from '../card/timing-file.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import { readSpec } from '../recipe/spec.ts'
+import type { CardLibrary } from '../recipe/spec-models.ts'
 
 /** From src/cli as from dist/cli the package is two folders up. */
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
@@ -38,6 +39,11 @@ export function loadSpec(path: string, besides?: string): Network {
   throw new JoulespanError('recipe', `expected a model spec at ${path}, saw none to read`, {
     hint: 'joulespan model list shows the specs that come with joulespan',
   })
+}
+
+/** For the models of the recipe at `path`. */
+export function cardLibrary(path: string): CardLibrary {
+  return { timing: cardTiming, power: cardPower, network: (spec) => loadSpec(spec, path) }
 }
 
 /** Paths of the specs that come with the package. */

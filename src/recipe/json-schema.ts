@@ -1,8 +1,8 @@
 import { parse } from 'yaml'
 import { quantityPattern } from './quantity.ts'
 import { RECIPE_SHAPE } from './recipe-shape.ts'
-import { SPEC_SHAPE } from './spec-shape.ts'
 import type { Field, FieldTable, QuantityShape, Shape } from './shape.ts'
+import { SPEC_SHAPE } from './spec-shape.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,8 @@
 import { NetworkBuilder, type Tensor } from './network-builder.ts'
 
 /** He et al. 2015 (arXiv 1512.03385), table 1, as Keras has it: stride in the first 1 x 1 of a stage. */
-export function resnet50V1(): NetworkBuilder {
-  const b = new NetworkBuilder([224, 224, 3])
+export function resnet50V1(size = 224): NetworkBuilder {
+  const b = new NetworkBuilder([size, size, 3])
   const options = { bias: true }
   let x = b.pool(b.conv(b.input, 64, 7, { stride: 2, ...options }), 3, 2, 'same')
   const stages: [filters: number, blocks: number, stride: number][] = [

@@ -1,6 +1,6 @@
 import { type CardTime, cardTime, type PipelineTime, type PlannedStage } from '../../card/card-time.ts'
 import type { Network } from '../../card/network.ts'
-import { deviceCount, DEVICES_MAX, parsePartition, partitionText, type Replicas } from '../../card/partition.ts'
+import { DEVICES_MAX, deviceCount, parsePartition, partitionText, type Replicas } from '../../card/partition.ts'
 import type { SegmentBy } from '../../card/segmentation.ts'
 import { MIB } from '../../card/stage-time.ts'
 import { JoulespanError } from '../../errors/joulespan-error.ts'
