@@ -1,16 +1,23 @@
 // The card's models from end to end: a recipe that names a spec is measured as predicted, and the commands say what they should.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTable } from '../../src/dataset/read-table.ts'
 import { runFolder } from '../../src/dataset/run-folder.ts'
 import { compareEnergies } from '../../src/truth/compare.ts'
-import { emulate, joulespan, recipeOf } from './testbed.ts'
+import { emulate, joulespan, recipeOf, root, scratch } from './testbed.ts'
+
+/** A span is seen to end this much late on average: the waking thread of simulated runs (native-runner/README.md). */
+const WAKE_UP_MS = 0.05
 
 test('resnet50-depth: measured latency and energy are those predicted, and agree with the truth', async () => {
   const recipe = recipeOf('resnet50-depth', { duration: '"10 s"' })
   if (recipe.runner.kind !== 'spawn') throw new Error(recipe.runner.kind)
   const phases = recipe.runner.plan.models.flatMap(({ segments }) => segments.flatMap((segment) => segment.phases))
-  const predictedMs = phases.reduce((sum, { ms }) => sum + ms, 0)
+  const stages = recipe.runner.plan.models[0]?.segments.length as number
+  const predictedMs = phases.reduce((sum, { ms }) => sum + ms, 0) + stages * WAKE_UP_MS
   const predictedJ = phases.reduce((sum, { ms, start_w, end_w }) => sum + (ms / 1e3) * ((start_w + end_w) / 2), 0)
   const { path, runJson, summary } = await emulate(recipe)
   const rows = (await readTable(runFolder(path), 'inferences', { columns: ['duration_ns', 'queue_ns'] })) ?? []
@@ -27,6 +34,21 @@ test('resnet50-depth: measured latency and energy are those predicted, and agree
   // the truth adds ramps, lag and leakage, which the prediction does not know
   assert.ok(Math.abs(trueMeanJ / predictedJ - 1) < 0.05, `${trueMeanJ} J, predicted ${predictedJ} J`)
   assert.ok((runJson.energy.v12?.conservation_error ?? 1) <= 1e-9)
+})
+
+test('the timing file and its plot are what the scripts make, and every target is met', () => {
+  const run = (script: string, ...args: string[]) =>
+    spawnSync(process.execPath, ['--import', 'tsx', `tools/timing/${script}.ts`, ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+  const fit = run('fit', '--check')
+  assert.is(fit.status, 0, fit.stderr)
+  const plot = join(scratch(), 'plot.svg')
+  const { status, stdout } = run('validate', plot)
+  assert.is(status, 0, stdout)
+  assert.is(stdout.match(/^met /gm)?.length, 3)
+  assert.is(readFileSync(plot, 'utf8'), readFileSync(join(root, 'docs/edgetpu-timing.svg'), 'utf8'))
 })
 
 test('model predict and model list of the compiled program', async () => {
