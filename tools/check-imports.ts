@@ -57,7 +57,7 @@ export const RULES: Record<string, Rule> = {
     reason: 'the schema follows the results, never the reverse',
   },
   card: {
-    values: ['units', 'errors'],
+    values: ['errors'],
     reason: 'pure: layers in, times and powers of the card out; what reads files hands it their text',
   },
   recipe: {

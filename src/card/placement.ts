@@ -86,13 +86,27 @@ function scaledToReport(
   reported: { readonly onChipBytes: number; readonly offChipBytes: number },
 ): Omit<Placement, 'isReported'> {
   const { onChipBytes, offChipBytes } = reported
+  const isExplained = Math.abs(placement.offChipBytes - offChipBytes) <= EXPLAINED_WITHIN * offChipBytes
+  if (isExplained) {
+    const onScale = ratio(onChipBytes, placement.onChipBytes)
+    const offScale = ratio(offChipBytes, placement.offChipBytes)
+    const storedBytes = placement.storedBytes.map((bytes, i) => bytes * (placement.onChipShare[i] ? onScale : offScale))
+    return { storedBytes, onChipShare: placement.onChipShare, onChipBytes, offChipBytes }
+  }
+  // what no choice of whole layers explains is spread evenly over all
   const total = onChipBytes + offChipBytes
-  // A report that no choice of whole layers explains is spread evenly over all.
-  const explains = Math.abs(placement.offChipBytes - offChipBytes) <= 0.05 * Math.max(offChipBytes, 1)
-  const onChipShare = explains
-    ? placement.onChipShare
-    : placement.onChipShare.map(() => (total === 0 ? 1 : onChipBytes / total))
-  const ours = placement.storedBytes.reduce((sum, bytes) => sum + bytes, 0)
-  const storedBytes = placement.storedBytes.map((bytes) => (ours === 0 ? 0 : (bytes * total) / ours))
-  return { storedBytes, onChipShare, onChipBytes, offChipBytes }
+  const scale = ratio(total, placement.onChipBytes + placement.offChipBytes)
+  return {
+    storedBytes: placement.storedBytes.map((bytes) => bytes * scale),
+    onChipShare: placement.storedBytes.map(() => (total === 0 ? 1 : onChipBytes / total)),
+    onChipBytes,
+    offChipBytes,
+  }
+}
+
+/** Of the bytes off chip, so much may differ between whole layers and a report. */
+const EXPLAINED_WITHIN = 0.1
+
+function ratio(wanted: number, had: number): number {
+  return had === 0 ? 0 : wanted / had
 }

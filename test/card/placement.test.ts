@@ -73,6 +73,16 @@ test('ResNet keeps about as much on chip as published for four sizes of picture,
   }
 })
 
+test('a report that whole layers explain is met exactly, and streams those layers', () => {
+  const { layers } = networkOf('resnet50')
+  const predicted = placeParameters({ layers }, timing)
+  const reported = { onChipBytes: predicted.onChipBytes * 1.001, offChipBytes: predicted.offChipBytes * 0.97 }
+  const { storedBytes, onChipShare } = placeParameters({ layers, reported }, timing)
+  assert.equal(onChipShare, predicted.onChipShare)
+  const streamed = storedBytes.reduce((sum, bytes, i) => sum + bytes * (1 - (onChipShare[i] as number)), 0)
+  assert.ok(Math.abs(streamed / reported.offChipBytes - 1) < 1e-9, `${streamed} B`)
+})
+
 test('a report decides, also one that no choice of layers explains', () => {
   const { layers } = networkOf('mobilenet-v2')
   const reported = { onChipBytes: 3 * MIB, offChipBytes: MIB / 2 }
