@@ -56,8 +56,12 @@ export const RULES: Record<string, Rule> = {
     edge: true,
     reason: 'the schema follows the results, never the reverse',
   },
+  card: {
+    values: ['errors'],
+    reason: 'pure: layers in, times and powers of the card out; what reads files hands it their text',
+  },
   recipe: {
-    values: ['units', 'errors', 'protocol', 'calibration', 'timebase'],
+    values: ['units', 'errors', 'protocol', 'calibration', 'timebase', 'card'],
     packages: ['yaml'],
     reason: 'text in, figures out; opens nothing',
   },
@@ -87,7 +91,7 @@ export const RULES: Record<string, Rule> = {
     reason: 'what only the emulator knows: nothing that makes figures may import it',
   },
   cli: {
-    values: ['units', 'errors', 'dataset', 'recipe', 'pipeline', 'testbed', 'truth'],
+    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline', 'testbed', 'truth'],
     types: ['live'],
     packages: ['commander'],
     edge: true,

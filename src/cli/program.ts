@@ -81,6 +81,29 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
     .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
 
+  const model = sub(program, 'model', 'what networks take on a card, without one')
+  sub(model, 'predict', 'time of each stage, latency and throughput by the timing model (docs/card.md)')
+    .requiredOption('--spec <file.json>', 'the network (docs/model-spec.md)')
+    .addOption(new Option('--devices <n>', 'devices in one pipeline').argParser(wholeNumber('--devices')))
+    .addOption(new Option('--partition <RxD>', 'replicas x depth, such as 2x4 or 3x2+2'))
+    .addOption(
+      new Option('--segment-by <rule>', 'even in parameters, as the compiler, or in time')
+        .choices(['params', 'time'])
+        .default('params'),
+    )
+    .addOption(
+      new Option('--queue-ms <ms>', 'what the host adds to each stage; 0.247 for a pycoral pipeline')
+        .argParser(milliseconds('--queue-ms'))
+        .default(0),
+    )
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  joulespan model predict --spec data/models/resnet50.json --devices 4\n')
+    .action(async (options) => (await import('./commands/model.ts')).predict(options))
+  sub(model, 'list', 'the networks that come with joulespan')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  joulespan model list\n')
+    .action(async (options) => (await import('./commands/model.ts')).listModels(options))
+
   return program
 }
 
@@ -104,5 +127,13 @@ function wholeNumber(flag: string): (text: string) => number {
   return (text) => {
     if (/^\d+$/.test(text)) return Number(text)
     throw new JoulespanError('usage', `${flag}: expected a whole number, saw '${text}'`)
+  }
+}
+
+function milliseconds(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= 0 && value <= 1e3) return value
+    throw new JoulespanError('usage', `${flag}: expected milliseconds from 0 to 1000, saw '${text}'`)
   }
 }

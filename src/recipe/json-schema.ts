@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import { quantityPattern } from './quantity.ts'
 import { RECIPE_SHAPE } from './recipe-shape.ts'
 import type { Field, FieldTable, QuantityShape, Shape } from './shape.ts'
+import { SPEC_SHAPE } from './spec-shape.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -21,6 +22,17 @@ export function recipeSchema(): JsonSchema {
 /** pipelines/recipe.schema.json as it is kept. */
 export function recipeSchemaText(): string {
   return `${JSON.stringify(recipeSchema(), undefined, 2)}\n`
+}
+
+/** data/models/spec.schema.json as it is kept. */
+export function specSchemaText(): string {
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'joulespan model spec',
+    description: 'Generated from src/recipe/spec-shape.ts; docs/model-spec.md explains it.',
+    ...schemaOf(SPEC_SHAPE),
+  }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
 function schemaOf(shape: Shape): JsonSchema {

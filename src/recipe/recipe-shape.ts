@@ -21,8 +21,27 @@ import {
 import { TESTBED } from './testbed-shape.ts'
 
 /** Everything that may stand in a recipe; limits of the runner's plan and of the emulator's board are theirs. */
-export type RecipeDocument = ValueOf<typeof RECIPE_SHAPE>
+export type WrittenRecipe = ValueOf<typeof RECIPE_SHAPE>
+
+/** The same with what specs stand for in their place (spec-models.ts). */
+export type RecipeDocument = Omit<WrittenRecipe, 'devices' | 'models'> & {
+  readonly devices: DevicesDocument | undefined
+  readonly models: readonly ModelDocument[] | undefined
+}
 export type RecipeDraft = Draft<RecipeDocument>
+
+type WrittenDevices = NonNullable<WrittenRecipe['devices']>
+type WrittenModel = NonNullable<WrittenRecipe['models']>[number]
+export type IdleDocument = NonNullable<WrittenDevices['idle']>
+export type SegmentDocument = NonNullable<WrittenModel['segments']>[number]
+export interface DevicesDocument {
+  readonly count: number
+  readonly idle: IdleDocument
+}
+export interface ModelDocument {
+  readonly name: string
+  readonly segments: readonly SegmentDocument[]
+}
 
 /** An ASUS CRL-G116U carries 16 Edge TPUs. */
 const DEVICES_MAX = 16
@@ -145,13 +164,14 @@ const RUNNER = oneKeyOf('the runner', {
 
 const DEVICES = mapping('the devices', {
   count: required(integer('a number of devices', 1, DEVICES_MAX), 'Edge TPUs of the virtual card, named from tpu0'),
-  idle: required(
+  idle: optional(
     mapping('idle powers', {
       never_used: required(quantity('power', 'W', POWER, '0.40 W'), 'of one device before its first use'),
       context_open: required(quantity('power', 'W', POWER, '0.45 W'), 'once a driver context is open'),
       resident: required(quantity('power', 'W', POWER, '0.50 W'), 'with a model in its memory'),
     }),
     'what one device draws while nothing runs on it',
+    'those of data/card/edgetpu-power.json if a model names a `spec`; needed otherwise',
   ),
 })
 
@@ -164,7 +184,22 @@ const PHASE_FIELDS = mapping('a phase', {
 
 const MODEL = mapping('a model', {
   name: required(nameText('mobilenetv2'), 'as tasks and the dataset call it'),
-  segments: required(
+  spec: optional(
+    text('the path of a model spec', '^\\S+\\.json$', 'data/models/resnet50.json'),
+    'times and powers come from the models of the card (docs/card.md); from the working folder, the one of the recipe, or joulespan',
+    'none, with `segments`',
+  ),
+  depth: optional(
+    integer('a number of devices', 1, SEGMENTS_MAX),
+    'devices the spec is cut for; with `spec` only',
+    'the segments of the spec, or 1',
+  ),
+  segment_by: defaulted(
+    choice(['params', 'time']),
+    'params',
+    'where the spec is cut: even in parameters, as the compiler does, or in time; with `spec` only',
+  ),
+  segments: optional(
     list(
       'segment',
       mapping('a segment', {
@@ -185,7 +220,8 @@ const MODEL = mapping('a model', {
       1,
       SEGMENTS_MAX,
     ),
-    'the parts the model is cut into, each on a device of its own or together',
+    'the parts the model is cut into, each on a device of its own or together; exactly one of `spec` and `segments`',
+    'none, with `spec`',
   ),
 })
 

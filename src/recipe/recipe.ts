@@ -15,8 +15,16 @@ export interface Recipe {
   /** At least one. */
   readonly rails: readonly RailRecipe[]
   readonly runner: RunnerRecipe
+  /** Of the models whose segments were made from a spec. */
+  readonly specs?: readonly SpecOrigin[]
   /** Only where the sensor or the card is virtual. */
   readonly testbed?: TestbedRecipe
+}
+
+export interface SpecOrigin {
+  readonly model: string
+  readonly spec: string
+  readonly segmentBy: 'params' | 'time'
 }
 
 export interface SensorRecipe {

@@ -1,7 +1,6 @@
 import type { PlanArrival, PlanSegment, RunnerPlan } from './recipe.ts'
-import type { RecipeDocument } from './recipe-shape.ts'
+import type { RecipeDocument, SegmentDocument } from './recipe-shape.ts'
 
-type Segment = NonNullable<RecipeDocument['models']>[number]['segments'][number]
 type Arrival = NonNullable<RecipeDocument['tasks']>[number]['arrival']
 
 /** plan.json of the native runner. */
@@ -37,7 +36,7 @@ export function planOf(document: RecipeDocument): RunnerPlan {
   }
 }
 
-function segmentOf(segment: Segment): PlanSegment {
+function segmentOf(segment: SegmentDocument): PlanSegment {
   return {
     load_ms: segment.load,
     load_w: segment.load_power,

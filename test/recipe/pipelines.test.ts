@@ -3,6 +3,7 @@ import { Ajv } from 'ajv'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { cardLibrary } from '../../src/cli/card-data.ts'
 import { recipeSchema } from '../../src/recipe/json-schema.ts'
 import type { PlanSegment, Recipe, RunnerPlan } from '../../src/recipe/recipe.ts'
 import { resolveRecipe } from '../../src/recipe/resolve.ts'
@@ -88,7 +89,7 @@ function planOf(file: string): RunnerPlan {
 }
 
 function resolve(file: string): Recipe {
-  return resolveRecipe(textOf(file), `pipelines/${file}`)
+  return resolveRecipe(textOf(file), `pipelines/${file}`, [], cardLibrary(`pipelines/${file}`))
 }
 
 function textOf(file: string): string {
