@@ -35,6 +35,9 @@ export interface RunJson {
   readonly counts: RunCounts
   /** By rail. */
   readonly energy: Readonly<Record<string, RailEnergy>>
+  /** What each kind of execution drew, learned from overlaps, and whether figures of rows rest on it. */
+  readonly powers: readonly LearnedPower[]
+  readonly overlap: OverlapStatistics
   readonly warnings: readonly RunWarning[]
   readonly parts: Readonly<Partial<Record<TableName, readonly Part[]>>>
 }
@@ -110,6 +113,35 @@ export interface RailEnergy {
   readonly conservation_error: number
 }
 
+/** One kind of execution: a stage of a model on a device, a load, an unload or a warm-up. */
+export interface LearnedPower {
+  readonly device: string
+  readonly model: string
+  readonly segment: number | null
+  readonly kind: string
+  readonly executions: number
+  /** Mean power above the baseline during an execution, W, and its standard uncertainty, by rail. */
+  readonly power_w: Readonly<Record<string, number>>
+  readonly power_u_w: Readonly<Record<string, number>>
+  /** Variance inflation factor; null: too seldom seen to say. */
+  readonly vif: number | null
+  /** Condition number of the correlation matrix of all that overlap directly or indirectly. */
+  readonly condition: number | null
+  /** Largest mean residual of a set of active devices, in standard errors. */
+  readonly lack_of_fit: number | null
+  /** Method that divides what it shares with others; null: none can, see reason. */
+  readonly method: string | null
+  readonly reason: string | null
+}
+
+export interface OverlapStatistics {
+  /** By which power follows the spans, ns: physical lag and clock error; null: cannot be told. Never applied. */
+  readonly lag_ns: number | null
+  readonly lag_sd_ns: number | null
+  /** Relative scatter of executions about their learned power, by rail. */
+  readonly scatter: Readonly<Record<string, number>>
+}
+
 export interface RunWarning {
   readonly code: string
   readonly message: string
@@ -148,6 +180,8 @@ const RUN_KEYS = [
   'warnings',
   'counts',
   'energy',
+  'powers',
+  'overlap',
   'clock',
   'link',
   'host',

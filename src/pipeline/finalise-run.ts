@@ -12,6 +12,7 @@ import { type JournalFaults, JournalReader } from '../journal/reader.ts'
 import type { JournalIdentity } from '../journal/schema.ts'
 import { DatasetSink } from './dataset-sink.ts'
 import { Finaliser } from './finaliser.ts'
+import { describeLearning } from './learning.ts'
 import { finaliserOptions, type RunContext, readRunContext } from './run-context.ts'
 import { RunStatistics } from './run-statistics.ts'
 import { UtcLine } from './utc-line.ts'
@@ -203,6 +204,10 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
         },
       ]),
     ),
+    ...describeLearning(
+      finaliser,
+      rails.map(({ name }) => name),
+    ),
     warnings: warningsOf(work, context, faults),
     parts: sink.parts,
   }
@@ -233,6 +238,9 @@ function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFau
   warn('reset', link.boots > 1, `the device was reset ${link.boots - 1} times`)
   warn('events-lost', finaliser.eventsLost > 0, `${finaliser.eventsLost} events were lost`)
   warn('events-bad', finaliser.badMessages > 0, `${finaliser.badMessages} event messages could not be read`)
+  const { found, outOfStep } = finaliser.ledger.lag
+  const lag = found === undefined ? '' : ` (${Math.round(found.lagNs / 1e3)} us)`
+  warn('out-of-step', outOfStep, `power follows the spans by more than clock bound and devices explain${lag}`)
   const silent = finaliser.events.sources.filter(({ ended }) => !ended).length
   warn('runner-silent', silent > 0, `${silent} runner(s) stopped talking without an end of stream`)
   const noCalibration = context.record.recipe.sensor.calibration === 'device' && !context.deviceCalibration

@@ -44,6 +44,8 @@ const RUN: RunJson = {
       conservation_error: 0,
     },
   },
+  powers: [],
+  overlap: { lag_ns: null, lag_sd_ns: null, scatter: { v12: 0 } },
   warnings: [{ code: 'gap', message: 'a gap of 3 ms' }],
   parts: { power: [{ rows: 3, row_groups: 1, bytes: 100, sha256: 'ab' }] },
 }
