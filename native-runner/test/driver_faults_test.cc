@@ -91,7 +91,7 @@ TEST(ADeviceThatIsTaken) {
 
 TEST(AModelThatTheDelegateRefuses) {
   CheckEnded(EdgetpuPlan("conv", 2, {0, 1}, 2, 3), "devices=2 refuse", 2,
-             "refused by the Edge TPU delegate or TFLite 2.");
+             ": Internal: unsupported data type in custom op handler: 1");
 }
 
 TEST(ADeviceLostInMidRun) {

@@ -176,8 +176,8 @@ Status ClaimNodes(Context* context, abi::Delegate* delegate) {
     Node* node = nullptr;
     Registration* registration = nullptr;
     if (context->GetNodeAndRegistration(context, plan->data[i], &node, &registration) != abi::kOk) return abi::kError;
-    if (registration->builtin_code != abi::kCustomOperator || registration->custom_name == nullptr) continue;
-    if (strcmp(registration->custom_name, "edgetpu-custom-op") == 0) claimed.push_back(plan->data[i]);
+    if (registration->custom_name == nullptr || strcmp(registration->custom_name, "edgetpu-custom-op") != 0) continue;
+    claimed.push_back(plan->data[i]);
   }
   claimed[0] = static_cast<int>(claimed.size()) - 1;
   if (claimed[0] == 0) return abi::kOk;
@@ -254,6 +254,8 @@ __attribute__((visibility("default"))) void* edgetpu_create_delegate(int type, c
   auto device = std::make_unique<OpenDevice>();
   device->path = name;
   device->delegate.Prepare = ClaimNodes;
+  // Else TFLite prepares the graph first and finds an operation that it cannot resolve.
+  device->delegate.flags = abi::kAllowDynamicTensors;
   void* delegate = &device->delegate;
   state.open[delegate] = std::move(device);
   return delegate;

@@ -10,7 +10,7 @@ namespace joulespan::test::abi {
 
 enum Status : int { kOk = 0, kError = 1, kDelegateError = 2 };
 
-constexpr int kCustomOperator = 32;
+constexpr int64_t kAllowDynamicTensors = 1;
 
 struct IntArray {
   int size;

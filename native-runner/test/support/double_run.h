@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include <numeric>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -39,14 +41,14 @@ struct DoubleRun {
 
   RunCounts CheckDone(const Json& plan) const { return run.CheckDone(plan); }
 
-  // The calls that begin so, in order.
-  std::string CallsOf(const std::string& begin) const {
+  // The calls that begin so.
+  std::string SortedCallsOf(const std::string& begin) const {
     std::istringstream lines(calls);
-    std::string found;
+    std::multiset<std::string> found;
     for (std::string line; std::getline(lines, line);) {
-      if (line.compare(0, begin.size(), begin) == 0) found += line + "\n";
+      if (line.compare(0, begin.size(), begin) == 0) found.insert(line + "\n");
     }
-    return found;
+    return std::accumulate(found.begin(), found.end(), std::string());
   }
 
   DoubleSetting setting;
