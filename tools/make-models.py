@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the small models in data/models: python3 tools/make-models.py
 
-Three int8 networks with seeded weights, whole and cut into segments as the Edge TPU compiler cuts (tensors keep their
+Four int8 networks with seeded weights, whole and cut into segments as the Edge TPU compiler cuts (tensors keep their
 names), and next to each segment a stand-in for its compiled form: one operation "edgetpu-custom-op" with the segment's
 inputs and outputs, which only a delegate can run. TensorFlow is installed into build/venv-models when it is not there.
 """
@@ -81,6 +81,14 @@ def conv(x, filters, stride):
     return tf.keras.layers.Conv2D(filters, 3, strides=stride, padding='same', activation='relu')(x)
 
 
+def wide_network():
+    """Some milliseconds of work with few weights: long enough to be metered."""
+    image = tf.keras.Input((128, 128, 3), batch_size=1, name='image')
+    x = conv(conv(conv(image, 32, 2), 32, 1), 32, 1)
+    x = tf.keras.layers.GlobalAveragePooling2D()(x)
+    return tf.keras.Model(image, tf.keras.layers.Dense(10, name='classes')(x))
+
+
 def cut_after(*counts):
     """Segments that end after so many operations."""
 
@@ -95,12 +103,13 @@ NETWORKS = {
     'conv': (conv_network, cut_after(1)),
     'skip': (skip_network, cut_after(1, 3)),
     'heads': (heads_network, cut_after(3)),
+    'wide': (wide_network, cut_after(2)),
 }
 
 
 def quantise(network):
     random = np.random.default_rng(SEED)
-    samples = random.uniform(0, 1, (32, 1, SIDE, SIDE, 3)).astype(np.float32)
+    samples = random.uniform(0, 1, (32, *network.inputs[0].shape)).astype(np.float32)
     converter = tf.lite.TFLiteConverter.from_keras_model(network)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([sample] for sample in samples)

@@ -4,11 +4,12 @@ import { currentSensorOf } from './current-sensor.ts'
 import { certifiedFloorUpNs } from './link-floor.ts'
 import { readShape } from './read-shape.ts'
 import type { ChannelRecipe, RailRecipe, Recipe, RunnerRecipe, SensorRecipe, TestbedRecipe } from './recipe.ts'
+import { folderOf } from './recipe-path.ts'
 import { RECIPE_SHAPE, type RecipeDocument } from './recipe-shape.ts'
 import { type Override, RecipeText } from './recipe-text.ts'
 import { planOf } from './runner-plan.ts'
 import { ADC_REFERENCE_V, countsOf, meanCounts, scalePerCount } from './uno-adc.ts'
-import { isVirtualBoard, isVirtualCard } from './virtual-parts.ts'
+import { isVirtualBoard, isVirtualCard, startsRunner } from './virtual-parts.ts'
 
 /**
  * The YAML of a recipe with every default filled in; `file` names it in messages. Throws one error with a line for each problem
@@ -19,10 +20,10 @@ export function resolveRecipe(text: string, file: string, overrides: readonly Ov
   const draft = recipe.isYaml ? readShape(RECIPE_SHAPE, recipe.root, recipe) : undefined
   if (draft !== undefined) checkRecipe(draft, recipe)
   recipe.throwProblems()
-  return recipeOf(draft as RecipeDocument)
+  return recipeOf(draft as RecipeDocument, folderOf(file))
 }
 
-function recipeOf(document: RecipeDocument): Recipe {
+function recipeOf(document: RecipeDocument, folder: string): Recipe {
   const testbed = isVirtualBoard(document) || isVirtualCard(document) ? testbedOf(document) : undefined
   return {
     version: 1,
@@ -32,7 +33,7 @@ function recipeOf(document: RecipeDocument): Recipe {
     partS: document.part,
     sensor: sensorOf(document, testbed),
     rails: document.rails.map(railOf),
-    runner: runnerOf(document),
+    runner: runnerOf(document, folder),
     ...(testbed === undefined ? {} : { testbed }),
   }
 }
@@ -82,10 +83,10 @@ function channelOf(
   }
 }
 
-function runnerOf(document: RecipeDocument): RunnerRecipe {
+function runnerOf(document: RecipeDocument, folder: string): RunnerRecipe {
   const { attach } = document.runner
   if (attach !== undefined) return { kind: 'attach', events: attach.events, requests: attach.requests }
-  return isVirtualCard(document) ? { kind: 'spawn', plan: planOf(document) } : { kind: 'none' }
+  return startsRunner(document) ? { kind: 'spawn', plan: planOf(document, folder) } : { kind: 'none' }
 }
 
 function testbedOf(document: RecipeDocument): TestbedRecipe {
