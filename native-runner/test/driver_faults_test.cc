@@ -108,7 +108,7 @@ TEST(ADriverThatAborts) {
   CheckCrashed(plan, "devices=2 abort=list", "SIGABRT inside a library, while listing the Edge TPUs");
   CheckCrashed(plan, "devices=2 abort=create", "SIGABRT inside a library, while opening /dev/apex_");
   CheckCrashed(plan, "devices=2 abort=prepare", "SIGABRT inside a library, while loading ");
-  CheckCrashed(plan, "devices=2 abort=invoke", "SIGABRT inside a library, while tpu0 invoked ");
+  CheckCrashed(plan, "devices=2 abort=invoke:1", "SIGABRT inside a library, while tpu0 invoked ");
 }
 
 TEST(ModelsThatAreNone) {

@@ -158,8 +158,8 @@ LiveSession::Outcome LiveSession::ExecuteSpan(DeviceThread* thread, const Order&
   }
   lane->Release();
   bool ok = InvokeOrMove(thread->device.get(), order.work, start_ns);
-  int64_t end_ns = lane->Emit(SpanEvent(order.work, JS_EDGE_END, ok));
-  if (power_feed_) power_feed_->End(order.work.device, end_ns);
+  const auto stamp_end = [&] { return lane->Emit(SpanEvent(order.work, JS_EDGE_END, ok)); };
+  int64_t end_ns = power_feed_ ? power_feed_->End(order.work.device, stamp_end) : stamp_end();
   if (order.EndsInference(ok)) end_ns = lane->Emit(InferenceEndEvent(order, ok));
   if (ok && order.state_after) end_ns = EmitState(thread, order.work.device, *order.state_after);
   if (order.work.kind == JS_KIND_STAGE) thread->start_lateness.Add(start_ns - order.ready_ns);

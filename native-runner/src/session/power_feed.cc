@@ -26,9 +26,7 @@ void PowerFeed::Begin(const SpanWork& work, double watts, int64_t start_ns) {
   HoldAtOldest();
 }
 
-void PowerFeed::End(uint16_t device, int64_t end_ns) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Running* running = &running_[device];
+void PowerFeed::TellRest(Running* running, int64_t end_ns) {
   if (running->told_until_ns == kNever) return;
   Tell(running, end_ns);
   running->told_until_ns = kNever;
@@ -42,8 +40,7 @@ void PowerFeed::Run() {
       const std::lock_guard<std::mutex> lock(mutex_);
       const int64_t now_ns = NowNs();
       for (Running& running : running_) {
-        // A span about to end tells its rest itself.
-        if (running.told_until_ns < now_ns - kTickNs) Tell(&running, now_ns);
+        if (running.told_until_ns != kNever) Tell(&running, now_ns);
       }
       HoldAtOldest();
     }

@@ -24,7 +24,14 @@ class PowerFeed {
 
   // Device threads. Begin while the span's start is held back in the device's own lane.
   void Begin(const SpanWork& work, double watts, int64_t start_ns);
-  void End(uint16_t device, int64_t end_ns);
+  // `stamp_end` stamps and emits the span's end; nothing is told meanwhile, so that nothing is told beyond it.
+  template <typename StampEnd>
+  int64_t End(uint16_t device, StampEnd stamp_end) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const int64_t end_ns = stamp_end();
+    TellRest(&running_[device], end_ns);
+    return end_ns;
+  }
 
  private:
   struct Running {
@@ -35,6 +42,7 @@ class PowerFeed {
 
   void Run();
   void Tell(Running* running, int64_t until_ns);
+  void TellRest(Running* running, int64_t end_ns);
   void HoldAtOldest();
 
   EmissionLane lane_;

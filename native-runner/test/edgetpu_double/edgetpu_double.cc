@@ -2,7 +2,8 @@
 // no device. It checks what its user does and aborts on misuse.
 //
 // JOULESPAN_DOUBLE, words separated by spaces: devices=N (1), usb, taken=PATH, refuse (every model), lost=PATH:N (from
-// its Nth inference on), abort=list|create|prepare|invoke, us=N (an inference lasts so long).
+// its Nth inference on), abort=list|create|prepare|invoke:N (its Nth inference on any device), us=N (an inference lasts
+// so long), load_us=N (a load).
 // JOULESPAN_DOUBLE_LOG: a file that gets a line for every call.
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +107,14 @@ std::vector<std::string> Paths() {
   return paths;
 }
 
+void SleepUs(const std::string& setting) {
+  const long us = atol(Setting(setting, "0").c_str());
+  const timespec pause{us / 1'000'000, us % 1'000'000 * 1'000};
+  if (us > 0) nanosleep(&pause, nullptr);
+}
+
 void* InitKernel(Context*, const char* buffer, size_t) {
+  SleepUs("load_us");
   auto* parameters = reinterpret_cast<const abi::DelegateParameters*>(buffer);
   const std::lock_guard<std::mutex> lock(state.mutex);
   const auto found = state.open.find(parameters->delegate);
@@ -137,7 +145,7 @@ Status InvokeKernel(Context* context, Node* node) {
   OpenDevice* device = static_cast<Kernel*>(node->user_data)->device;
   if (device->running.fetch_add(1) != 0) Misuse("two threads run " + device->path + " at once");
   const int number = ++device->invocations;
-  AbortIf("invoke");
+  AbortIf(("invoke:" + std::to_string(number)).c_str());
   const std::string lost = Setting("lost");
   if (!lost.empty() && lost.substr(0, lost.rfind(':')) == device->path &&
       number >= atoi(lost.substr(lost.rfind(':') + 1).c_str())) {
@@ -150,9 +158,7 @@ Status InvokeKernel(Context* context, Node* node) {
     const abi::Tensor& tensor = context->tensors[node->inputs->data[i]];
     hash = MixInput(hash, tensor.data, tensor.bytes);
   }
-  const long last_us = atol(Setting("us", "0").c_str());
-  const timespec pause{last_us / 1'000'000, last_us % 1'000'000 * 1'000};
-  if (last_us > 0) nanosleep(&pause, nullptr);
+  SleepUs("us");
   for (int o = 0; o < node->outputs->size; ++o) {
     const abi::Tensor& tensor = context->tensors[node->outputs->data[o]];
     for (size_t at = 0; at < tensor.bytes; ++at) {
