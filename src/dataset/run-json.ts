@@ -31,7 +31,7 @@ export interface RunJson {
   readonly calibration: Json
   readonly firmware: RunFirmware | null
   /** What the runner said of itself (protocol/event.md, Dictionary), and where its devices were; null without a runner. */
-  readonly runner?: Readonly<Record<string, Json>> | null
+  readonly runner?: Readonly<Record<string, Json>> | null | undefined
   readonly clock: ClockStatistics
   readonly link: LinkStatistics
   readonly counts: RunCounts
