@@ -3,7 +3,12 @@ import { hostCpu } from './host-cpu.ts'
 import { runnerEvents, runnerQueues } from './runner-events.ts'
 import { stages } from './stages.ts'
 
-const BENCHES: Record<string, () => Promise<void>> = { stages, 'host-cpu': hostCpu, 'runner-events': runnerEvents, 'runner-queues': runnerQueues }
+const BENCHES: Record<string, () => Promise<void>> = {
+  stages,
+  'host-cpu': hostCpu,
+  'runner-events': runnerEvents,
+  'runner-queues': runnerQueues,
+}
 
 const wanted = process.argv.slice(2)
 for (const [name, run] of Object.entries(BENCHES)) {

@@ -507,6 +507,55 @@ runner: { backend: none }
   ])
 })
 
+const ON_FILES = `version: 1
+name: files
+duration: 1 h
+sensor: { port: /dev/ttyACM0 }
+rails: [{ name: v12, nominal: 12 V, current: { input: 7, sensor: ACS712-20A } }]
+runner: { backend: edgetpu, tflite: lib/libtensorflowlite_c.so, edgetpu: libedgetpu.so.1, performance: high }
+devices: { count: 2 }
+models: [{ name: pair, segments: [{ file: a.tflite }, { file: /models/b.tflite }], inputs: images, outputs: out }]
+tasks: [{ name: camera, model: pair, devices: [0, 1], arrival: { law: saturated } }]
+`
+
+test('a recipe of model files needs no powers on a real board; paths are from the recipe on', () => {
+  assert.equal(problemsOf(ON_FILES), [])
+  const { runner } = resolveRecipe(ON_FILES, 'pipelines/x.yaml')
+  assert.is(runner.kind, 'spawn')
+  const plan = runner.kind === 'spawn' ? runner.plan : undefined
+  assert.is(plan?.tflite, 'pipelines/lib/libtensorflowlite_c.so')
+  assert.is(plan?.edgetpu, 'libedgetpu.so.1')
+  assert.equal(plan?.models[0], {
+    name: 'pair',
+    segments: [
+      { file: 'pipelines/a.tflite', load_w: 0 },
+      { file: '/models/b.tflite', load_w: 0 },
+    ],
+    inputs: 'pipelines/images',
+    outputs: 'pipelines/out',
+  })
+})
+
+test('the virtual board wants the powers of model files, and each backend its own keys', () => {
+  assert.equal(problemsOf(ON_FILES.replace('/dev/ttyACM0', 'virtual').replace('input: 7', 'input: 0')), [
+    'pipelines/x.yaml:7:10: devices.idle: expected with the virtual board, saw nothing',
+    'pipelines/x.yaml:8:35: models[0].segments[0].active_power: expected a power such as "1.2 W", saw nothing',
+    'pipelines/x.yaml:8:55: models[0].segments[1].active_power: expected a power such as "1.2 W", saw nothing',
+  ])
+  assert.equal(problemsOf(ON_FILES.replace('backend: edgetpu', 'backend: cpu')), [
+    'pipelines/x.yaml:6:70: runner.edgetpu: expected only with backend edgetpu, saw backend cpu',
+    'pipelines/x.yaml:6:100: runner.performance: expected only with backend edgetpu, saw backend cpu',
+  ])
+  assert.equal(problemsOf(ON_FILES.replace('{ file: a.tflite }', '{ load: 3 ms }').concat('warmup: 0\n')), [
+    'pipelines/x.yaml:8:35: models[0].segments[0].file: expected a path such as "models/mobilenetv2_edgetpu.tflite", saw nothing',
+    'pipelines/x.yaml:8:43: models[0].segments[0].load: expected only with backend virtual, saw backend edgetpu',
+    'pipelines/x.yaml:10:9: warmup: expected at least 1 on real devices, whose first execution loads parameters, saw 0',
+  ])
+  assert.equal(problemsOf(changed('backend: virtual', 'backend: virtual\n  threads: 2')), [
+    'pipelines/x.yaml:20:12: runner.threads: expected only with backend cpu, saw backend virtual',
+  ])
+})
+
 test('a clock beyond what its oscillator declares is refused for a crystal that a resonator may have', () => {
   const clock = changed('seed: 7', 'seed: 7\n  clock: { warmup: 60 ppm }')
   assert.equal(problemsOf(clock), [])
