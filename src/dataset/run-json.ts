@@ -30,6 +30,8 @@ export interface RunJson {
   /** Calibration record of each channel as it was used. */
   readonly calibration: Json
   readonly firmware: RunFirmware | null
+  /** What the runner said of itself (protocol/event.md, Dictionary), and where its devices were; null without a runner. */
+  readonly runner?: Readonly<Record<string, Json>> | null | undefined
   readonly clock: ClockStatistics
   readonly link: LinkStatistics
   readonly counts: RunCounts
@@ -168,6 +170,9 @@ export async function readRunJson(folder: RunFolder): Promise<RunJson> {
   return checked(parse(text, path), path)
 }
 
+/** Runs recorded before it was written are read as well. */
+const ADDED_LATER = 'runner'
+
 /** The order of the document, for a person who reads it from the top. */
 const RUN_KEYS = [
   'format',
@@ -186,6 +191,7 @@ const RUN_KEYS = [
   'link',
   'host',
   'firmware',
+  'runner',
   'rails',
   'calibration',
   'recipe',
@@ -219,7 +225,7 @@ function checked(run: Partial<RunJson>, path: string): RunJson {
       hint: 'open it with the joulespan that wrote it, or replay the run',
     })
   }
-  const missing = RUN_KEYS.filter((key) => !(key in run))
+  const missing = RUN_KEYS.filter((key) => !(key in run) && key !== ADDED_LATER)
   if (missing.length > 0) throw new JoulespanError('dataset', `expected ${missing.join(', ')}, saw none in ${path}`)
   return run as RunJson
 }

@@ -7,6 +7,7 @@ import { writeSummary } from '../dataset/summary-writer.ts'
 import { conservationError } from '../energy/totals.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { IdentityFrame } from '../framing/frame.ts'
+import type { Dictionary } from '../inference/event-message.ts'
 import { JournalMerge } from '../journal/merge.ts'
 import { type JournalFaults, JournalReader } from '../journal/reader.ts'
 import type { JournalIdentity } from '../journal/schema.ts'
@@ -163,6 +164,7 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
     rails: rails.map(({ name }) => name),
     calibration: rails as unknown as Json,
     firmware: firmware === undefined ? null : describeFirmware(firmware),
+    runner: describeRunner(finaliser.events.sources.at(-1)?.dictionary),
     clock: {
       epochs: statistics.epochs,
       bound_p99_ns: statistics.bounds.quantile(0.99) ?? null,
@@ -220,6 +222,12 @@ function describeFirmware(identity: IdentityFrame) {
     serial: identity.serial,
     f_cpu_hz: identity.fCpuHz,
   }
+}
+
+function describeRunner(dictionary: Dictionary | undefined): RunJson['runner'] {
+  if (dictionary === undefined) return null
+  const paths = dictionary.devices.flatMap(({ path }) => path ?? [])
+  return { ...(dictionary.runner as Record<string, Json>), ...(paths.length === 0 ? {} : { device_paths: paths }) }
 }
 
 function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFaults): RunWarning[] {

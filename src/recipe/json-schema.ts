@@ -50,7 +50,7 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'list':
       return { type: 'array', items: schemaOf(shape.item), minItems: shape.min, maxItems: shape.max }
     case 'mapping':
-      return { ...fieldsSchema(shape.fields), ...(shape.isOneKey ? { minProperties: 1, maxProperties: 1 } : {}) }
+      return { ...fieldsSchema(shape.fields), ...exclusion(shape.exclusive) }
     case 'dictionary':
       return { type: 'object', additionalProperties: schemaOf(shape.item) }
     case 'variants':
@@ -69,6 +69,11 @@ function schemaOf(shape: Shape): JsonSchema {
         }),
       }
   }
+}
+
+function exclusion(keys: readonly string[]): JsonSchema {
+  if (keys.length === 0) return {}
+  return { oneOf: keys.map((key) => ({ type: 'object', required: [key], properties: { [key]: {} } })) }
 }
 
 function quantitySchema({ dimension, min, example, names }: QuantityShape): JsonSchema {

@@ -12,12 +12,13 @@ import type {
   SpecOrigin,
   TestbedRecipe,
 } from './recipe.ts'
+import { folderOf } from './recipe-path.ts'
 import { RECIPE_SHAPE, type RecipeDocument, type WrittenRecipe } from './recipe-shape.ts'
 import { type Override, RecipeText } from './recipe-text.ts'
 import { planOf } from './runner-plan.ts'
 import { type CardLibrary, NO_LIBRARY, withSpecs } from './spec-models.ts'
 import { ADC_REFERENCE_V, countsOf, meanCounts, scalePerCount } from './uno-adc.ts'
-import { isVirtualBoard, isVirtualCard } from './virtual-parts.ts'
+import { isVirtualBoard, isVirtualCard, startsRunner } from './virtual-parts.ts'
 
 /**
  * The YAML of a recipe with every default filled in; `file` names it in messages. Throws one error with a line for each problem
@@ -34,10 +35,10 @@ export function resolveRecipe(
   const draft = written === undefined ? undefined : withSpecs(written, recipe, library)
   if (draft !== undefined) checkRecipe(draft, recipe)
   recipe.throwProblems()
-  return recipeOf(draft as RecipeDocument, specsOf(written as WrittenRecipe))
+  return recipeOf(draft as RecipeDocument, specsOf(written as WrittenRecipe), folderOf(file))
 }
 
-function recipeOf(document: RecipeDocument, specs: readonly SpecOrigin[]): Recipe {
+function recipeOf(document: RecipeDocument, specs: readonly SpecOrigin[], folder: string): Recipe {
   const testbed = isVirtualBoard(document) || isVirtualCard(document) ? testbedOf(document) : undefined
   return {
     version: 1,
@@ -47,7 +48,7 @@ function recipeOf(document: RecipeDocument, specs: readonly SpecOrigin[]): Recip
     partS: document.part,
     sensor: sensorOf(document, testbed),
     rails: document.rails.map(railOf),
-    runner: runnerOf(document),
+    runner: runnerOf(document, folder),
     ...(specs.length === 0 ? {} : { specs }),
     ...(testbed === undefined ? {} : { testbed }),
   }
@@ -105,10 +106,10 @@ function channelOf(
   }
 }
 
-function runnerOf(document: RecipeDocument): RunnerRecipe {
+function runnerOf(document: RecipeDocument, folder: string): RunnerRecipe {
   const { attach } = document.runner
   if (attach !== undefined) return { kind: 'attach', events: attach.events, requests: attach.requests }
-  return isVirtualCard(document) ? { kind: 'spawn', plan: planOf(document) } : { kind: 'none' }
+  return startsRunner(document) ? { kind: 'spawn', plan: planOf(document, folder) } : { kind: 'none' }
 }
 
 function testbedOf(document: RecipeDocument): TestbedRecipe {

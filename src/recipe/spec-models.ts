@@ -27,16 +27,14 @@ export function withSpecs(written: Draft<WrittenRecipe>, recipe: RecipeText, lib
   const { devices, models } = written
   const usesSpecs = models?.some((model) => model?.spec !== undefined) ?? false
   const idle = devices?.idle ?? (usesSpecs ? idleOf(library.power()) : undefined)
-  if (devices !== undefined && !usesSpecs && !recipe.isGiven('devices.idle'))
-    recipe.addProblem('devices.idle', 'expected idle powers, as no model names a spec, saw nothing')
   return {
     ...written,
-    devices: devices === undefined ? undefined : { count: devices.count, idle },
-    models: models?.map((model, m) =>
-      model === undefined
-        ? undefined
-        : { name: model.name, segments: segmentsOf(model, `models[${m}]`, recipe, library) },
-    ),
+    devices: devices === undefined ? undefined : { ...devices, idle },
+    models: models?.map((model, m) => {
+      if (model === undefined) return undefined
+      const { spec: _, depth: __, segment_by: ___, ...rest } = model
+      return { ...rest, segments: segmentsOf(model, `models[${m}]`, recipe, library) }
+    }),
   }
 }
 
@@ -72,13 +70,15 @@ const SHORTEST_MS = 0.001
 function segmentOf({ time, layers }: PlannedStage, timing: TimingParameters, power: PowerParameters): SegmentDocument {
   const macs = layers.reduce((sum, layer) => sum + layer.macs, 0)
   const watts = stagePower(time, macs, timing, power)
-  const phase = (name: string, ms: number, w: number): SegmentDocument['phases'][number] => ({
+  const phase = (name: string, ms: number, w: number): NonNullable<SegmentDocument['phases']>[number] => ({
     name,
     time: Math.max(SHORTEST_MS, rounded(ms)),
     power: rounded(w),
     end_power: undefined,
   })
   return {
+    file: undefined,
+    active_power: undefined,
     load: rounded(time.loadMs),
     load_power: rounded(watts.loadW),
     duration_spread: timing.jitterRel,

@@ -38,8 +38,7 @@ export async function attribution(): Promise<void> {
     `spans to rows, learned split  ${rate(spans.length, divide)} M spans/s  ${ratio(spans.length, divide)} x the reference a sample`,
   )
   const [spansPerS, samplesPerS] = [spans.length / divide, samples / integrate]
-  if (spansPerS < 200e3 || samplesPerS < 20e6)
-    console.log(`below the claim of 0.2 M spans/s and 20 M samples/s`)
+  if (spansPerS < 200e3 || samplesPerS < 20e6) console.log(`below the claim of 0.2 M spans/s and 20 M samples/s`)
 }
 
 function divideAll(trace: RailTrace, spans: ReturnType<typeof spansOf>, endS: number): void {

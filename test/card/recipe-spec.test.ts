@@ -17,9 +17,10 @@ test('a model that names a spec gets the phases that the timing model predicts',
   const stages = planStages(networkOf('resnet50'), 4, 'time', timingOfFile())
   for (const [i, { time }] of stages.entries()) {
     const segment = models[0]?.segments[i]
-    const ms = segment?.phases.reduce((sum, phase) => sum + phase.ms, 0) as number
+    if (segment === undefined || !('phases' in segment)) throw new Error(`segment ${i} has no phases`)
+    const ms = segment.phases.reduce((sum, phase) => sum + phase.ms, 0)
     assert.ok(Math.abs(ms - time.steadyMs) < 0.002, `stage ${i}: ${ms} and ${time.steadyMs} ms`)
-    assert.ok(Math.abs((segment?.load_ms as number) - time.loadMs) < 1e-5)
+    assert.ok(Math.abs(segment.load_ms - time.loadMs) < 1e-5)
   }
 })
 

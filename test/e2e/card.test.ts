@@ -15,7 +15,9 @@ const WAKE_UP_MS = 0.05
 test('resnet50-depth: measured latency and energy are those predicted, and agree with the truth', async () => {
   const recipe = recipeOf('resnet50-depth', { duration: '"10 s"' })
   if (recipe.runner.kind !== 'spawn') throw new Error(recipe.runner.kind)
-  const phases = recipe.runner.plan.models.flatMap(({ segments }) => segments.flatMap((segment) => segment.phases))
+  const phases = recipe.runner.plan.models.flatMap(({ segments }) =>
+    segments.flatMap((segment) => ('phases' in segment ? segment.phases : [])),
+  )
   const stages = recipe.runner.plan.models[0]?.segments.length as number
   const predictedMs = phases.reduce((sum, { ms }) => sum + ms, 0) + stages * WAKE_UP_MS
   const predictedJ = phases.reduce((sum, { ms, start_w, end_w }) => sum + (ms / 1e3) * ((start_w + end_w) / 2), 0)
