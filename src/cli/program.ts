@@ -81,6 +81,32 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
     .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
 
+  sub(program, 'timebase <source>', 'from device ticks to host time: refit the map of a run, or of stored pairs')
+    .addOption(new Option('--tick-hz <f>', 'ticks a second; a run knows its own').argParser(aboveZero('--tick-hz')))
+    .addOption(new Option('--oscillator <class>', 'sets the declared drift limit').choices(['crystal', 'resonator']))
+    .addOption(
+      new Option('--mode <mode>', 'online: as it was known then; two-pass: from both sides')
+        .choices(['online', 'two-pass'])
+        .default('two-pass'),
+    )
+    .addOption(new Option('--floor-up-ns <n>', 'certified least delay up').argParser(notNegative('--floor-up-ns')))
+    .addOption(
+      new Option('--floor-down-ns <n>', 'certified least delay down').argParser(notNegative('--floor-down-ns')),
+    )
+    .addOption(
+      new Option('--host-slew-ppm <n>', "slew of the host's clock, where no clock probe ran").argParser(
+        notNegative('--host-slew-ppm'),
+      ),
+    )
+    .addOption(new Option('--query <file>', 'ticks to place on host time, tick[,boot] a line'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText(
+      'after',
+      '\nExample:\n  joulespan timebase pairs.jsonl --tick-hz 2e6 --oscillator resonator --query ticks.txt\n',
+    )
+    .action(async (source, options) => (await import('./commands/timebase.ts')).timebase(source, options))
+
   return program
 }
 
@@ -104,5 +130,21 @@ function wholeNumber(flag: string): (text: string) => number {
   return (text) => {
     if (/^\d+$/.test(text)) return Number(text)
     throw new JoulespanError('usage', `${flag}: expected a whole number, saw '${text}'`)
+  }
+}
+
+function notNegative(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+    throw new JoulespanError('usage', `${flag}: expected a number from 0, saw '${text}'`)
+  }
+}
+
+function aboveZero(flag: string): (text: string) => number {
+  return (text) => {
+    const value = notNegative(flag)(text)
+    if (value > 0) return value
+    throw new JoulespanError('usage', `${flag}: expected a number above 0, saw '${text}'`)
   }
 }

@@ -11,16 +11,6 @@ export interface EnvelopeOptions {
   readonly hostSlewPerS?: number
 }
 
-/** What the half-gap is made of, s; see docs/timebase.md. */
-export interface GapBudget {
-  /** Half of the least delays up and down that still hold, beyond the floors already taken off. */
-  readonly linkS: number
-  /** Half of what both sides have widened since, because the rate is known to an interval only. */
-  readonly rateS: number
-}
-
-/** Rate error added at a step: what an undetected step can have done to the certificate, and a warmer or colder chip. */
-const STEP_RATE_ERROR = 20e-6
 /** Stamps are rounded to nanoseconds. */
 const ROUNDING_S = 1e-9
 
@@ -41,14 +31,11 @@ export class Envelope {
   readonly #rate: RateCertificate
   #upper = Number.POSITIVE_INFINITY
   #lower = Number.NEGATIVE_INFINITY
-  /** How much of each side is widening since the point it rests on, s. */
-  #upperWidening = 0
-  #lowerWidening = 0
   /** Device time the two hold at; it only grows. */
   #at = Number.NaN
   /** Nothing before this device time is on the present line. */
   #from = Number.NEGATIVE_INFINITY
-  #steppedAt = Number.NEGATIVE_INFINITY
+  #ignoredSince = 0
 
   constructor(oscillator: Oscillator, options: EnvelopeOptions = {}) {
     this.#rate = new RateCertificate(oscillator, options.hostSlewPerS ?? 0)
@@ -56,26 +43,18 @@ export class Envelope {
 
   /** host(d) <= v. Returns false when it contradicts what was certain: everything before it is then forgotten. */
   addUpper(d: number, v: number): boolean {
-    if (d < this.#from) return this.#ignore()
-    if (!this.#advance(d)) return this.#restart(d, v, Number.NEGATIVE_INFINITY)
-    const carried = v + this.#rate.most(this.#at - d)
-    if (carried < this.#upper) {
-      this.#upper = carried
-      this.#upperWidening = 0
-    }
+    if (this.#isOfBefore(d)) return true
+    if (!this.#advance(d)) return this.#restart(d, v, Number.NEGATIVE_INFINITY, RATE_UNKNOWN)
+    this.#upper = Math.min(this.#upper, v + this.#rate.most(this.#at - d))
     this.#rate.addUpper(d, v)
     return this.#upper >= this.#lower - ROUNDING_S || this.#restart(d, v, Number.NEGATIVE_INFINITY)
   }
 
   /** host(d) >= v. */
   addLower(d: number, v: number): boolean {
-    if (d < this.#from) return this.#ignore()
-    if (!this.#advance(d)) return this.#restart(d, Number.POSITIVE_INFINITY, v)
-    const carried = v + this.#rate.least(this.#at - d)
-    if (carried > this.#lower) {
-      this.#lower = carried
-      this.#lowerWidening = 0
-    }
+    if (this.#isOfBefore(d)) return true
+    if (!this.#advance(d)) return this.#restart(d, Number.POSITIVE_INFINITY, v, RATE_UNKNOWN)
+    this.#lower = Math.max(this.#lower, v + this.#rate.least(this.#at - d))
     this.#rate.addLower(d, v)
     return this.#upper >= this.#lower - ROUNDING_S || this.#restart(d, Number.POSITIVE_INFINITY, v)
   }
@@ -109,20 +88,12 @@ export class Envelope {
     return (this.#rate.high - this.#rate.low) / 2
   }
 
-  get budget(): GapBudget {
-    const rateS = (this.#upperWidening + this.#lowerWidening) / 2
-    return { linkS: (this.#upper - this.#lower) / 2 - rateS, rateS }
-  }
-
   /** Carries both sides to d. False when the points so far contradict each other. */
   #advance(d: number): boolean {
     if (d > this.#at) {
       const step = d - this.#at
-      const [most, least] = [this.#rate.most(step), this.#rate.least(step)]
-      this.#upper += most
-      this.#lower += least
-      this.#upperWidening += most - this.#rate.rate * step
-      this.#lowerWidening += this.#rate.rate * step - least
+      this.#upper += this.#rate.most(step)
+      this.#lower += this.#rate.least(step)
       this.#rate.advance(d)
       this.#at = d
     } else if (Number.isNaN(this.#at)) {
@@ -135,40 +106,43 @@ export class Envelope {
   /** With the rate better known, older points may hold the envelope tighter than it was carried. */
   #certify(): boolean {
     if (!this.#rate.certify()) return false
-    const upper = this.#rate.upperAt()
-    if (upper < this.#upper) {
-      this.#upperWidening = Math.max(0, this.#upperWidening - (this.#upper - upper))
-      this.#upper = upper
-    }
-    const lower = this.#rate.lowerAt()
-    if (lower > this.#lower) {
-      this.#lowerWidening = Math.max(0, this.#lowerWidening - (lower - this.#lower))
-      this.#lower = lower
-    }
+    this.#upper = Math.min(this.#upper, this.#rate.upperAt())
+    this.#lower = Math.max(this.#lower, this.#rate.lowerAt())
     return this.#upper >= this.#lower - ROUNDING_S
   }
 
-  #restart(d: number, upper: number, lower: number): false {
+  #restart(d: number, upper: number, lower: number, doubt = this.#doubtAfterStep(d)): false {
     this.contradictions++
     this.#upper = upper
     this.#lower = lower
-    this.#upperWidening = this.#lowerWidening = 0
-    // a step leaves the rate as it was; two in a row are no steps but a rate outside what was declared
-    const soonAgain = d - this.#steppedAt < SOON_S || d < this.#steppedAt
-    const doubt = soonAgain ? 1 : STEP_RATE_ERROR + STEP_UNSEEN_S / Math.max(this.#rate.spanS, STEP_UNSEEN_S)
     this.#rate.restart(d, doubt)
     this.#at = d
     this.#from = d
-    this.#steppedAt = d
+    this.#ignoredSince = 0
     return false
   }
 
-  #ignore(): true {
+  /** A step leaves the rate as it was; two in a row are no steps but a rate outside what was declared. */
+  #doubtAfterStep(d: number): number {
+    if (Math.abs(d - this.#from) < SOON_S) return RATE_UNKNOWN
+    return STEP_RATE_ERROR + STEP_UNSEEN_S / Math.max(this.#rate.spanS, STEP_UNSEEN_S)
+  }
+
+  /** A pair from before the last step that was late; when they do not end, the device's clock was set back once more. */
+  #isOfBefore(d: number): boolean {
+    if (d >= this.#from || this.#at - this.#from > LATE_MAX_S || this.#ignoredSince >= LATE_MAX_PAIRS) return false
+    this.#ignoredSince++
     this.ignored++
     return true
   }
 }
 
-const SOON_S = 5
+/** After a step: what an undetected step can have done to the certificate, and a warmer or colder chip. */
+const STEP_RATE_ERROR = 20e-6
 /** Largest step that hides in a usual gap, s. */
 const STEP_UNSEEN_S = 1e-3
+const RATE_UNKNOWN = 1
+const SOON_S = 5
+/** How late a pair can be. */
+const LATE_MAX_S = 10
+const LATE_MAX_PAIRS = 1000
