@@ -2,7 +2,7 @@ import type { PairLog } from './pair-log.ts'
 
 /**
  * Largest host time at each of `queries` (ascending) that the upper constraints of `order` (ascending in d) allow from both
- * sides of it; Infinity outside them. `sign` -1: the mirror image, for lower constraints, negated.
+ * sides of it; Infinity outside them. `sign` -1: the smallest that the lower constraints allow; -Infinity outside.
  *
  * With |g''| <= k the function h(d) = g(d) + k d^2 / 2 is convex, so between two points it lies below their chord: the bound is
  * the lower convex hull of (d_i, v_i + k d_i^2 / 2), less k d^2 / 2. It needs no rate: only a clock that bends no faster than
@@ -15,7 +15,7 @@ export function hullBound(
   driftPerS: number,
   sign: 1 | -1,
 ): Float64Array {
-  const bound = new Float64Array(queries.length).fill(Number.POSITIVE_INFINITY)
+  const bound = new Float64Array(queries.length).fill(sign * Number.POSITIVE_INFINITY)
   const points = order.filter((i) => pairs.isUpper(i) === (sign === 1))
   if (points.length === 0) return bound
   const first = pairs.d(points[0] as number)
@@ -43,7 +43,7 @@ export function hullBound(
     const d = queries[q] as number
     if (d < first || d > last) continue
     while (edge < size - 1 && (hullD[edge] as number) < d) edge++
-    bound[q] = sign * d + chord(hullD, hullV, Math.min(edge, size - 1), d) - bend(d)
+    bound[q] = d + sign * (chord(hullD, hullV, Math.min(edge, size - 1), d) - bend(d))
   }
   return bound
 }

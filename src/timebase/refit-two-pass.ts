@@ -5,7 +5,7 @@ import type { PairTable } from './pair-table.ts'
 import type { Answer, Query, Refit, RefitOptions, Step } from './refit.ts'
 import { type Line, splitLines } from './refit-lines.ts'
 import { RefitScale } from './refit-scale.ts'
-import { certify, type Stretch } from './two-pass.ts'
+import { between, certify, type Stretch } from './two-pass.ts'
 
 /** The map with all pairs known: each epoch forward, backward and by its hulls, intersected. */
 export function refitTwoPass(pairs: PairTable, queries: readonly Query[], options: RefitOptions): Refit {
@@ -25,7 +25,7 @@ export function refitTwoPass(pairs: PairTable, queries: readonly Query[], option
     const placed = placeLine(line, asked[l] as Asked[], options)
     const first = epochs.length
     epochs.push(...summarise(pairs, line, placed, scale))
-    for (const { start, end } of placed.steps) steps.push(stepOf(pairs, scale, line.boot, start, end))
+    for (const step of placed.steps) steps.push(stepOf(pairs, line, step, scale))
     for (const { index, segment, lower, upper, estimate } of placed.answers)
       answers[index] = {
         query: queries[index] as Query,
@@ -84,7 +84,7 @@ function placeLine(line: Line, asked: readonly Asked[], options: RefitOptions): 
   const queryD = Float64Array.from(queries, ({ d }) => d)
   const { at, first, second } = merge(frameD, queryD)
   const { lower, upper, steps } = certify(log, at, options.oscillator, { hostSlewPerS: options.hostSlewPerS })
-  const segments = between(steps, log, rows)
+  const segments = segmentsOf(steps, log, rows)
   const hasDown = segments.map(() => false)
   for (const i of rows) {
     const s = log.isUpper(i) ? undefined : segmentOf(segments, log.d(i))
@@ -143,14 +143,8 @@ function byArrivals(
 }
 
 /** The stretches between steps that hold pairs. */
-function between(steps: readonly Stretch[], log: Line['log'], rows: readonly number[]): Stretch[] {
-  const segments: Stretch[] = []
-  let start = Number.NEGATIVE_INFINITY
-  for (const step of steps) {
-    if (step.start >= start) segments.push({ start, end: step.start })
-    start = Math.max(start, step.end)
-  }
-  segments.push({ start, end: Number.POSITIVE_INFINITY })
+function segmentsOf(steps: readonly Stretch[], log: Line['log'], rows: readonly number[]): Stretch[] {
+  const segments = between(steps)
   const counts = segments.map(() => 0)
   for (const i of rows) {
     const s = segmentOf(segments, log.d(i))
@@ -228,10 +222,16 @@ function reasonOf(
   return 'no ping in this epoch: estimate, unbounded'
 }
 
-function stepOf(pairs: PairTable, scale: RefitScale, boot: number, start: number, end: number): Step {
+/** A step with no pair to trust on one side of it reaches to the end of the line. */
+function stepOf(pairs: PairTable, { boot, log }: Line, { start, end }: Stretch, scale: RefitScale): Step {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let i = 0; i < log.length; i++) {
+    first = Math.min(first, log.d(i))
+    last = Math.max(last, log.d(i))
+  }
   return {
     boot: pairs.boots[boot] as string | null,
-    fromTick: scale.tick(boot, start / scale.tickS),
-    toTick: scale.tick(boot, end / scale.tickS),
+    fromTick: scale.tick(boot, Math.max(start, first) / scale.tickS),
+    toTick: scale.tick(boot, Math.min(end, last) / scale.tickS),
   }
 }

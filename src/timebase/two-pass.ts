@@ -32,61 +32,67 @@ export function certify(
   const lower = new Float64Array(queries.length).fill(Number.NEGATIVE_INFINITY)
   const upper = new Float64Array(queries.length).fill(Number.POSITIVE_INFINITY)
   const steps: Stretch[] = []
-  const settle = (part: number[], from: number, to: number, depth: number): void => {
-    if (part.length === 0) return
+  /** Settles the queries [from, to) by the pairs of `part`. */
+  const settle = (part: readonly number[], from: number, to: number, depth: number): void => {
     const asked = queries.subarray(from, to)
     const forward = pass(pairs, part, asked, oscillator, options, 1)
-    const backward = pass(pairs, part.slice().reverse(), asked.slice().reverse(), oscillator, options, -1)
-    const found = locateSteps(forward.contradictions, backward.contradictions)
+    const backward = pass(pairs, [...part].reverse(), asked.slice().reverse(), oscillator, options, -1)
+    const ds = Float64Array.from(part, (i) => pairs.d(i))
+    const found = locateSteps(ds, forward.contradictions, backward.contradictions)
     if (found.length === 0) {
-      const hull = options.hostSlewPerS ? undefined : hulls(pairs, part, asked, oscillator)
-      for (let q = 0, last = asked.length - 1; q <= last; q++) {
-        const high = Math.min(
-          forward.upper[q] as number,
-          -(backward.lower[last - q] as number),
-          hull?.upper[q] ?? Infinity,
-        )
-        const low = Math.max(
-          forward.lower[q] as number,
-          -(backward.upper[last - q] as number),
-          -(hull?.lower[q] ?? Infinity),
-        )
-        if (high < low) continue
-        upper[from + q] = high
-        lower[from + q] = low
+      upper.set(smallest(forward.upper, mirrored(backward.lower)), from)
+      lower.set(largest(forward.lower, mirrored(backward.upper)), from)
+      // a slewed clock bends as it likes
+      if (!options.hostSlewPerS) {
+        const drift = perDeviceSecond(oscillator)
+        upper.set(smallest(upper.subarray(from, to), hullBound(pairs, part, asked, drift, 1)), from)
+        lower.set(largest(lower.subarray(from, to), hullBound(pairs, part, asked, drift, -1)), from)
       }
       return
     }
-    const all = pairs.d(part[part.length - 1] as number)
     if (depth === STEPS_DEEP) {
-      steps.push({ start: pairs.d(part[0] as number), end: all })
+      steps.push({ start: ds[0] as number, end: ds[ds.length - 1] as number })
       return
     }
     steps.push(...found)
-    let start = Number.NEGATIVE_INFINITY
-    for (const step of [...found, { start: Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY }]) {
-      const within = (d: number): boolean => d >= start && d <= step.start
-      const side = part.filter((i) => within(pairs.d(i)))
-      const first = from + asked.findIndex(within)
-      if (first >= from) settle(side, first, from + asked.findLastIndex(within) + 1, depth + 1)
-      start = step.end
+    for (const side of between(found)) {
+      const rows = part.slice(firstIndexFrom(ds, side.start), firstIndexAfter(ds, side.end))
+      const [first, end] = [firstIndexFrom(asked, side.start), firstIndexAfter(asked, side.end)]
+      if (rows.length > 0 && end > first) settle(rows, from + first, from + end, depth + 1)
     }
   }
   settle(order, 0, queries.length, 0)
+  queries.forEach((_, q) => {
+    if ((upper[q] as number) >= (lower[q] as number)) return
+    upper[q] = Number.POSITIVE_INFINITY
+    lower[q] = Number.NEGATIVE_INFINITY
+  })
   return { lower, upper, steps: steps.sort((a, b) => a.start - b.start) }
 }
 
-function hulls(
-  pairs: PairLog,
-  part: number[],
-  asked: Float64Array,
-  oscillator: Oscillator,
-): Pick<Certified, 'lower' | 'upper'> {
-  const drift = perDeviceSecond(oscillator)
-  return {
-    upper: hullBound(pairs, part, asked, drift, 1),
-    lower: hullBound(pairs, part, asked, drift, -1),
+/** The stretches that steps leave, from -Infinity to Infinity; both ends belong to them. */
+export function between(steps: readonly Stretch[]): Stretch[] {
+  const sides: Stretch[] = []
+  let start = Number.NEGATIVE_INFINITY
+  for (const step of steps) {
+    if (step.start >= start) sides.push({ start, end: step.start })
+    start = Math.max(start, step.end)
   }
+  sides.push({ start, end: Number.POSITIVE_INFINITY })
+  return sides
+}
+
+function smallest(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => Math.min(value, b[i] as number))
+}
+
+function largest(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => Math.max(value, b[i] as number))
+}
+
+/** What the reversed pass says, in forward time. */
+function mirrored(column: Float64Array): Float64Array {
+  return column.map((value) => -value).reverse()
 }
 
 interface Pass {
@@ -126,16 +132,47 @@ function pass(
   return { lower, upper, contradictions }
 }
 
-/** The forward pass meets a step after it happened, the backward pass before: it lies between the two. */
-function locateSteps(forward: readonly number[], backward: readonly number[]): Stretch[] {
+/**
+ * The forward pass meets a step after it happened, the backward pass before: it lies between the two. A step that one pass alone
+ * has met lies between the pair that told it and the last pair that is far enough away to be trusted.
+ */
+function locateSteps(ds: Float64Array, forward: readonly number[], backward: readonly number[]): Stretch[] {
   const steps = forward.map((end) => {
     const before = backward.filter((start) => start <= end && start >= end - STEP_UNSEEN_MAX_S)
-    return { start: before.length > 0 ? Math.max(...before) : end - STEP_UNSEEN_S, end }
+    return { start: before.length > 0 ? Math.max(...before) : lastUpTo(ds, end - STEP_UNSEEN_S), end }
   })
   for (const start of backward)
     if (!steps.some((step) => start >= step.start && start <= step.end))
-      steps.push({ start, end: start + STEP_UNSEEN_S })
+      steps.push({ start, end: firstFrom(ds, start + STEP_UNSEEN_S) })
   return merged(steps)
+}
+
+function lastUpTo(ds: Float64Array, d: number): number {
+  const i = firstIndexFrom(ds, d)
+  return ds[i] === d ? d : (ds[i - 1] ?? Number.NEGATIVE_INFINITY)
+}
+
+function firstFrom(ds: Float64Array, d: number): number {
+  return ds[firstIndexFrom(ds, d)] ?? Number.POSITIVE_INFINITY
+}
+
+function firstIndexFrom(ds: Float64Array, d: number): number {
+  return firstIndex(ds, (value) => value >= d)
+}
+
+function firstIndexAfter(ds: Float64Array, d: number): number {
+  return firstIndex(ds, (value) => value > d)
+}
+
+function firstIndex(ascending: Float64Array, isBeyond: (value: number) => boolean): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBeyond(ascending[middle] as number)) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function merged(steps: readonly Stretch[]): Stretch[] {
