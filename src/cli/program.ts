@@ -104,6 +104,32 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExample:\n  joulespan model list\n')
     .action(async (options) => (await import('./commands/model.ts')).listModels(options))
 
+  sub(program, 'timebase <source>', 'from device ticks to host time: refit the map of a run, or of stored pairs')
+    .addOption(new Option('--tick-hz <f>', 'ticks a second; a run knows its own').argParser(aboveZero('--tick-hz')))
+    .addOption(new Option('--oscillator <class>', 'sets the declared drift limit').choices(['crystal', 'resonator']))
+    .addOption(
+      new Option('--mode <mode>', 'online: as it was known then; two-pass: from both sides')
+        .choices(['online', 'two-pass'])
+        .default('two-pass'),
+    )
+    .addOption(new Option('--floor-up-ns <n>', 'certified least delay up').argParser(notNegative('--floor-up-ns')))
+    .addOption(
+      new Option('--floor-down-ns <n>', 'certified least delay down').argParser(notNegative('--floor-down-ns')),
+    )
+    .addOption(
+      new Option('--host-slew-ppm <n>', "slew of the host's clock, where no clock probe ran").argParser(
+        notNegative('--host-slew-ppm'),
+      ),
+    )
+    .addOption(new Option('--query <file>', 'ticks to place on host time, tick[,boot] a line'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText(
+      'after',
+      '\nExample:\n  joulespan timebase pairs.jsonl --tick-hz 2e6 --oscillator resonator --query ticks.txt\n',
+    )
+    .action(async (source, options) => (await import('./commands/timebase.ts')).timebase(source, options))
+
   return program
 }
 
@@ -135,5 +161,19 @@ function milliseconds(flag: string): (text: string) => number {
     const value = Number(text)
     if (text.trim() !== '' && value >= 0 && value <= 1e3) return value
     throw new JoulespanError('usage', `${flag}: expected milliseconds from 0 to 1000, saw '${text}'`)
+
+function notNegative(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+    throw new JoulespanError('usage', `${flag}: expected a number from 0, saw '${text}'`)
+  }
+}
+
+function aboveZero(flag: string): (text: string) => number {
+  return (text) => {
+    const value = notNegative(flag)(text)
+    if (value > 0) return value
+    throw new JoulespanError('usage', `${flag}: expected a number above 0, saw '${text}'`)
   }
 }
