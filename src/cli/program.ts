@@ -161,6 +161,8 @@ function milliseconds(flag: string): (text: string) => number {
     const value = Number(text)
     if (text.trim() !== '' && value >= 0 && value <= 1e3) return value
     throw new JoulespanError('usage', `${flag}: expected milliseconds from 0 to 1000, saw '${text}'`)
+  }
+}
 
 function notNegative(flag: string): (text: string) => number {
   return (text) => {
