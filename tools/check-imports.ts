@@ -62,8 +62,12 @@ export const RULES: Record<string, Rule> = {
     edge: true,
     reason: 'tables of other instruments; must not know what becomes of them',
   },
+  card: {
+    values: ['errors'],
+    reason: 'pure: layers in, times and powers of the card out; what reads files hands it their text',
+  },
   recipe: {
-    values: ['units', 'errors', 'protocol', 'calibration', 'timebase'],
+    values: ['units', 'errors', 'protocol', 'calibration', 'timebase', 'card'],
     packages: ['yaml'],
     reason: 'text in, figures out; opens nothing',
   },
@@ -93,7 +97,7 @@ export const RULES: Record<string, Rule> = {
     reason: 'what only the emulator knows: nothing that makes figures may import it',
   },
   cli: {
-    values: ['units', 'errors', 'dataset', 'recipe', 'pipeline', 'testbed', 'truth'],
+    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline', 'testbed', 'truth'],
     types: ['energy', 'live'],
     packages: ['commander'],
     edge: true,

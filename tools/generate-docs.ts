@@ -7,13 +7,15 @@ import { describeTables } from '../src/dataset/schema.ts'
 import { ROW_FLAGS } from '../src/energy/flags.ts'
 import { EXIT_CODES } from '../src/errors/joulespan-error.ts'
 import { POWER_FLAGS } from '../src/pipeline/dataset-sink.ts'
-import { recipeSchemaText } from '../src/recipe/json-schema.ts'
-import { withReference } from '../src/recipe/reference.ts'
+import { recipeSchemaText, specSchemaText } from '../src/recipe/json-schema.ts'
+import { withReference, withSpecReference } from '../src/recipe/reference.ts'
 
 const root = new URL('..', import.meta.url)
 
 const outputs: [path: string, text: string][] = [
   ['pipelines/recipe.schema.json', recipeSchemaText()],
+  ['data/models/spec.schema.json', specSchemaText()],
+  ['docs/model-spec.md', withSpecReference(read('docs/model-spec.md'))],
   ['docs/recipes.md', withReference(read('docs/recipes.md'))],
   [
     'docs/dataset.md',

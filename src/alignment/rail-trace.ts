@@ -96,6 +96,29 @@ export class RailTrace {
     }
   }
 
+  /** Largest power, W, and number of the cells whose centre lies in [startNs, endNs). */
+  peakIn(startNs: number, endNs: number): { peakW: number; samples: number } {
+    let peakW = Number.NaN
+    let samples = 0
+    for (let b = Math.max(0, this.#blockAt(startNs)); b < this.#blocks && (this.#startNs[b] as number) < endNs; b++) {
+      const first = this.#firstCell[b] as number
+      const count = (this.#firstCell[b + 1] as number) - first
+      const start = this.#startNs[b] as number
+      const cellNs = ((this.#endNs[b] as number) - start) / count
+      const from = Math.max(0, Math.ceil((startNs - start) / cellNs - 0.5))
+      const to = Math.min(count, Math.ceil((endNs - start) / cellNs - 0.5))
+      let peakJ = Number.NEGATIVE_INFINITY
+      for (let i = first + from; i < first + to; i++) {
+        const joules = (this.#joules[i + 1] as number) - (this.#joules[i] as number)
+        if (joules > peakJ) peakJ = joules
+      }
+      if (to <= from) continue
+      samples += to - from
+      if (!((peakJ * 1e9) / cellNs <= peakW)) peakW = (peakJ * 1e9) / cellNs
+    }
+    return { peakW, samples }
+  }
+
   /** Power of the cell that holds `ns`; 0 where there is none. */
   wattsAt(ns: number): number {
     const block = this.#blockAt(ns)

@@ -4,7 +4,9 @@ export function withUnit(value: number | null | undefined, unit: string, digits 
   if (value === 0) return `0 ${unit}`
   const power = Math.min(1, Math.max(-3, Math.floor(Math.log10(Math.abs(value)) / 3)))
   const scaled = value / 1000 ** power
-  return `${scaled.toPrecision(digits)} ${PREFIXES[power + 3]}${unit}`
+  const written = scaled.toPrecision(digits)
+  // 320 at two digits is 3.2e+2 to toPrecision
+  return `${written.includes('e') ? Number(written) : written} ${PREFIXES[power + 3]}${unit}`
 }
 
 /** Value and expanded uncertainty (k = 2) in one unit, with as many decimals as the uncertainty deserves. */

@@ -3,6 +3,7 @@ import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Override } from '../recipe/recipe-text.ts'
 import { resolveRecipe } from '../recipe/resolve.ts'
+import { cardLibrary } from './card-data.ts'
 
 /** Flags that stand above the recipe. */
 export interface RecipeFlags {
@@ -26,7 +27,7 @@ export function loadRecipe(path: string, flags: RecipeFlags = {}): Recipe {
       hint: 'recipes to start from are in pipelines/',
     })
   }
-  const recipe = resolveRecipe(text, path, overridesOf(flags))
+  const recipe = resolveRecipe(text, path, overridesOf(flags), cardLibrary(path))
   return withRunner(recipe, flags)
 }
 

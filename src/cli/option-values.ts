@@ -42,3 +42,27 @@ export function nanoseconds(flag: string, least = 0): (text: string) => number {
     )
   }
 }
+
+export function milliseconds(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= 0 && value <= 1e3) return value
+    throw new JoulespanError('usage', `${flag}: expected milliseconds from 0 to 1000, saw '${text}'`)
+  }
+}
+
+export function notNegative(flag: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+    throw new JoulespanError('usage', `${flag}: expected a number from 0, saw '${text}'`)
+  }
+}
+
+export function aboveZero(flag: string): (text: string) => number {
+  return (text) => {
+    const value = notNegative(flag)(text)
+    if (value > 0) return value
+    throw new JoulespanError('usage', `${flag}: expected a number above 0, saw '${text}'`)
+  }
+}

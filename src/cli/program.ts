@@ -1,7 +1,7 @@
 import { Command, type CommanderError, Option } from 'commander'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import { withAttributeOptions } from './attribute-options.ts'
-import { wholeNumber } from './option-values.ts'
+import { aboveZero, milliseconds, notNegative, wholeNumber } from './option-values.ts'
 import { version } from './version.ts'
 
 /** The command line: what there is, with an example each. Commands are loaded when they run, so that help answers at once. */
@@ -82,6 +82,55 @@ export function buildProgram(): Command {
     .addOption(plot())
     .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
     .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
+
+  const model = sub(program, 'model', 'what networks take on a card, without one')
+  sub(model, 'predict', 'time of each stage, latency and throughput by the timing model (docs/card.md)')
+    .requiredOption('--spec <file.json>', 'the network (docs/model-spec.md)')
+    .addOption(new Option('--devices <n>', 'devices in one pipeline').argParser(wholeNumber('--devices')))
+    .addOption(new Option('--partition <RxD>', 'replicas x depth, such as 2x4 or 3x2+2'))
+    .addOption(
+      new Option('--segment-by <rule>', 'even in parameters, as the compiler, or in time')
+        .choices(['params', 'time'])
+        .default('params'),
+    )
+    .addOption(
+      new Option('--queue-ms <ms>', 'what the host adds to each stage; 0.247 for a pycoral pipeline')
+        .argParser(milliseconds('--queue-ms'))
+        .default(0),
+    )
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  joulespan model predict --spec data/models/resnet50.json --devices 4\n')
+    .action(async (options) => (await import('./commands/model.ts')).predict(options))
+  sub(model, 'list', 'the networks that come with joulespan')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  joulespan model list\n')
+    .action(async (options) => (await import('./commands/model.ts')).listModels(options))
+
+  sub(program, 'timebase <source>', 'from device ticks to host time: refit the map of a run, or of stored pairs')
+    .addOption(new Option('--tick-hz <f>', 'ticks a second; a run knows its own').argParser(aboveZero('--tick-hz')))
+    .addOption(new Option('--oscillator <class>', 'sets the declared drift limit').choices(['crystal', 'resonator']))
+    .addOption(
+      new Option('--mode <mode>', 'online: as it was known then; two-pass: from both sides')
+        .choices(['online', 'two-pass'])
+        .default('two-pass'),
+    )
+    .addOption(new Option('--floor-up-ns <n>', 'certified least delay up').argParser(notNegative('--floor-up-ns')))
+    .addOption(
+      new Option('--floor-down-ns <n>', 'certified least delay down').argParser(notNegative('--floor-down-ns')),
+    )
+    .addOption(
+      new Option('--host-slew-ppm <n>', "slew of the host's clock, where no clock probe ran").argParser(
+        notNegative('--host-slew-ppm'),
+      ),
+    )
+    .addOption(new Option('--query <file>', 'ticks to place on host time, tick[,boot] a line'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText(
+      'after',
+      '\nExample:\n  joulespan timebase pairs.jsonl --tick-hz 2e6 --oscillator resonator --query ticks.txt\n',
+    )
+    .action(async (source, options) => (await import('./commands/timebase.ts')).timebase(source, options))
 
   sub(program, 'profile <run>', 'power of one inference over its time, folded from the samples of all')
     .addOption(new Option('--model <name>', 'of this model; needed where a run has several'))

@@ -1,7 +1,7 @@
 import type { Column } from './column.ts'
 
 /** How the figure of a row came about; see docs/measurement.md. */
-export const METHODS = ['isolated', 'equal', 'learned', 'shapley', 'group', 'unresolved'] as const
+export const METHODS = ['isolated', 'learned', 'shapley', 'group', 'unresolved'] as const
 export type Method = (typeof METHODS)[number]
 
 /** The span of a row, shared by `inferences` and `stages`. */

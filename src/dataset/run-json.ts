@@ -30,11 +30,16 @@ export interface RunJson {
   /** Calibration record of each channel as it was used. */
   readonly calibration: Json
   readonly firmware: RunFirmware | null
+  /** What the runner said of itself (protocol/event.md, Dictionary), and where its devices were; null without a runner. */
+  readonly runner?: Readonly<Record<string, Json>> | null | undefined
   readonly clock: ClockStatistics
   readonly link: LinkStatistics
   readonly counts: RunCounts
   /** By rail. */
   readonly energy: Readonly<Record<string, RailEnergy>>
+  /** What each kind of execution drew, learned from overlaps, and whether figures of rows rest on it. */
+  readonly powers: readonly LearnedPower[]
+  readonly overlap: OverlapStatistics
   readonly warnings: readonly RunWarning[]
   readonly parts: Readonly<Partial<Record<TableName, readonly Part[]>>>
 }
@@ -110,6 +115,35 @@ export interface RailEnergy {
   readonly conservation_error: number
 }
 
+/** One kind of execution: a stage of a model on a device, a load, an unload or a warm-up. */
+export interface LearnedPower {
+  readonly device: string
+  readonly model: string
+  readonly segment: number | null
+  readonly kind: string
+  readonly executions: number
+  /** Mean power above the baseline during an execution, W, and its standard uncertainty, by rail. */
+  readonly power_w: Readonly<Record<string, number>>
+  readonly power_u_w: Readonly<Record<string, number>>
+  /** Variance inflation factor; null: too seldom seen to say. */
+  readonly vif: number | null
+  /** Condition number of the correlation matrix of all that overlap directly or indirectly. */
+  readonly condition: number | null
+  /** Largest mean residual of a set of active devices, in standard errors. */
+  readonly lack_of_fit: number | null
+  /** Method that divides what it shares with others; null: none can, see reason. */
+  readonly method: string | null
+  readonly reason: string | null
+}
+
+export interface OverlapStatistics {
+  /** By which power follows the spans, ns: physical lag and clock error; null: cannot be told. Never applied. */
+  readonly lag_ns: number | null
+  readonly lag_sd_ns: number | null
+  /** Relative scatter of executions about their learned power, by rail. */
+  readonly scatter: Readonly<Record<string, number>>
+}
+
 export interface RunWarning {
   readonly code: string
   readonly message: string
@@ -136,6 +170,9 @@ export async function readRunJson(folder: RunFolder): Promise<RunJson> {
   return checked(parse(text, path), path)
 }
 
+/** Runs recorded before it was written are read as well. */
+const ADDED_LATER = 'runner'
+
 /** The order of the document, for a person who reads it from the top. */
 const RUN_KEYS = [
   'format',
@@ -148,10 +185,13 @@ const RUN_KEYS = [
   'warnings',
   'counts',
   'energy',
+  'powers',
+  'overlap',
   'clock',
   'link',
   'host',
   'firmware',
+  'runner',
   'rails',
   'calibration',
   'recipe',
@@ -185,7 +225,7 @@ function checked(run: Partial<RunJson>, path: string): RunJson {
       hint: 'open it with the joulespan that wrote it, or replay the run',
     })
   }
-  const missing = RUN_KEYS.filter((key) => !(key in run))
+  const missing = RUN_KEYS.filter((key) => !(key in run) && key !== ADDED_LATER)
   if (missing.length > 0) throw new JoulespanError('dataset', `expected ${missing.join(', ')}, saw none in ${path}`)
   return run as RunJson
 }

@@ -3,18 +3,24 @@ import type { Span } from '../inference/span.ts'
 import * as P from '../protocol/constants.ts'
 import type { Interval } from '../units/interval.ts'
 import { hostNs } from '../units/units.ts'
-import { Account } from './account.ts'
-import { type Activity, Owner, TaskAccount } from './activity.ts'
+import { type Account, EXCHANGED_J, EXCHANGED_SQUARE_J2, SHARE_J } from './account.ts'
+import { Activity, NOTHING_SEEN, Owner, type Seen, TaskAccount } from './activity.ts'
+import { PowerColumns } from './columns.ts'
+import { Division } from './division.ts'
 import { ROW_FLAGS } from './flags.ts'
+import { GroupLedger, type GroupResult } from './groups.ts'
+import { isOutOfStep, type Lag, LagSearch } from './lag-search.ts'
+import { LearnedPowers } from './learned-powers.ts'
+import { PieceLog } from './piece-log.ts'
 import type { EnergyResult, InferenceResult } from './result.ts'
-import { type Guards, Sweep, type SweepInput } from './sweep.ts'
+import { Row } from './row.ts'
+import { type Guards, type Smear, Sweep, type SweepInput } from './sweep.ts'
+import { bilinear } from './symmetric.ts'
 import type { RailTotals } from './totals.ts'
-import { budgetOf, type RailUncertainty } from './uncertainty.ts'
+import type { RailUncertainty } from './uncertainty.ts'
 
 /** A span that has not ended after this long is given up: its energy goes to the sums. */
 export const OPEN_SPAN_NS = 10e9
-/** Rows with less of their window sampled carry no energy. */
-export const LEAST_COVERAGE = 0.99
 
 export interface LedgerWindow extends SweepInput {
   /**
@@ -32,6 +38,8 @@ export interface LedgerWindow extends SweepInput {
 export interface LedgerRows {
   readonly inferences: InferenceResult[]
   readonly stages: (EnergyResult & { readonly inference: Span | undefined })[]
+  /** What only sums are known of, one element per group of this window. */
+  readonly groups: GroupResult[]
 }
 
 /**
@@ -39,12 +47,23 @@ export interface LedgerRows {
  */
 export class EnergyLedger {
   readonly tasks = new Map<string, TaskAccount>()
+  /** What the division between inferences and everything else leaves uncertain in the sum of all tasks. */
+  readonly allTasks: TaskAccount
   readonly #rails: number
   readonly #guards: Guards
   readonly #sweep: Sweep
+  readonly #columns = new PowerColumns()
+  readonly #log: PieceLog
+  readonly #powers: LearnedPowers
+  readonly #division: Division
+  readonly #lagSearch = new LagSearch()
+  readonly #groups: GroupLedger
+  #lag: Lag | undefined
+  #outOfStep = false
+  #learnedUntilNs = Number.NaN
   /** Spans told but not handed to the sweep yet. */
   #waiting: Span[] = []
-  readonly #owners = new Map<string, Owner>()
+  readonly #owners = new Map<number, Owner>()
   #unsettled: Activity[] = []
   #unsettledOwners: Owner[] = []
   #open: (Activity | Owner)[] = []
@@ -53,8 +72,23 @@ export class EnergyLedger {
 
   constructor(rails: readonly string[], guards: Guards) {
     this.#rails = rails.length
+    this.allTasks = new TaskAccount('all', rails.length)
     this.#guards = guards
-    this.#sweep = new Sweep(rails, guards)
+    this.#log = new PieceLog(rails.length)
+    this.#sweep = new Sweep(rails, guards, this.#log)
+    this.#powers = new LearnedPowers(rails.length, this.#columns)
+    this.#division = new Division(this.#powers, this.#log)
+    this.#groups = new GroupLedger(rails.length)
+  }
+
+  /** What was learned up to the last window. */
+  get powers(): LearnedPowers {
+    return this.#powers
+  }
+
+  /** How late power followed the spans, where that could be told; `outOfStep` once it was more than the bound explains. */
+  get lag(): { readonly found: Lag | undefined; readonly outOfStep: boolean } {
+    return { found: this.#lag, outOfStep: this.#outOfStep }
   }
 
   get totals(): readonly RailTotals[] {
@@ -78,18 +112,56 @@ export class EnergyLedger {
   runWindow(input: LedgerWindow): LedgerRows {
     const { window, isLast } = input
     const reachNs = this.#guards.leadNs + this.#guards.tailNs
-    this.#admit(isLast ? Number.POSITIVE_INFINITY : window.end + reachNs, input.knownUntilNs)
-    this.#sweep.run(input)
+    this.#admit(isLast ? Number.POSITIVE_INFINITY : window.end + reachNs, input)
+    this.#log.clear()
+    this.#sweep.run(input, smearOf(input))
+    this.#learn(input)
+    this.#division.run()
+    this.#closeSensitivities(window.end)
     const settledBefore = window.end - this.#guards.tailNs
     const isSettled = (span: Span): boolean => isLast || span.endNs <= settledBefore
     const stages = this.#settleStages(isSettled, input)
     const inferences = this.#settleInferences(isSettled, input)
     this.#recent = this.#recent.filter((s) => !(s.endNs < settledBefore))
-    return { inferences, stages }
+    return { inferences, stages, groups: this.#groups.take(input.uncertainty) }
+  }
+
+  #learn(input: LedgerWindow): void {
+    const { window, traces, uncertainty, isLast } = input
+    const boundNs = Math.max(input.boundNsAt(window.start), input.boundNsAt(window.end))
+    const knownBoundNs = Number.isNaN(boundNs) ? input.boundNsAt((window.start + window.end) / 2) : boundNs
+    if (!Number.isNaN(this.#learnedUntilNs))
+      this.#lagSearch.forget(LearnedPowers.remaining(window.end - this.#learnedUntilNs))
+    this.#lagSearch.add(this.#unsettled, traces, window)
+    this.#lag = this.#lagSearch.find(knownBoundNs)
+    const inStep = !isOutOfStep(this.#lag, knownBoundNs)
+    if (!inStep) this.#outOfStep = true
+    this.#powers.learn(this.#log, window.end, uncertainty, inStep, isLast)
+  }
+
+  /** What the window's powers leave uncertain in each task's sum; the powers of windows near by are much the same. */
+  #closeSensitivities(endNs: number): void {
+    const shared = Number.isNaN(this.#learnedUntilNs) ? 0 : LearnedPowers.remaining(endNs - this.#learnedUntilNs)
+    this.#learnedUntilNs = endNs
+    for (const task of [...this.tasks.values(), this.allTasks]) {
+      for (let r = 0; r < this.#rails; r++) {
+        const sensitivity = task.sensitivityS[r] as Float64Array
+        const covariance = this.#powers.covariance(r)
+        if (covariance === undefined || sensitivity.length === 0) continue
+        if (task !== this.allTasks) this.allTasks.addSensitivity(r, sensitivity)
+        const n = this.#powers.unknowns
+        const square = n === sensitivity.length ? bilinear(covariance, n, sensitivity, sensitivity) : 0
+        const u = Math.sqrt(Math.max(0, square))
+        const carried = (task.splitCarryJ[r] as number) * shared
+        task.splitJ2[r] = (task.splitJ2[r] as number) + u * u + 2 * u * carried
+        task.splitCarryJ[r] = carried + u
+        sensitivity.fill(0)
+      }
+    }
   }
 
   /** Hands spans that begin before `untilNs` to the sweep; those without an end are given up where knowledge ends. */
-  #admit(untilNs: number, knownUntilNs: number | undefined): void {
+  #admit(untilNs: number, { knownUntilNs, uncertainty }: LedgerWindow): void {
     this.#endOpen()
     const early = this.#waiting.filter((span) => span.startNs < untilNs)
     this.#waiting = this.#waiting.filter((span) => !(span.startNs < untilNs))
@@ -97,8 +169,9 @@ export class EnergyLedger {
     for (const span of early) {
       if (span.kind === P.KIND_INFERENCE) continue
       const owner = this.#owners.get(ownerKey(span))
-      const activity: Activity = { span, account: new Account(this.#rails), owner }
-      activity.account.flags |= giveUp(span, knownUntilNs) | (span.flags ?? 0)
+      const gaveUp = giveUp(span, knownUntilNs)
+      const activity = new Activity(span, owner, this.#columns.of(span, uncertainty), this.#rails)
+      activity.account.flags |= gaveUp | (span.flags ?? 0)
       owner?.stages.push(activity)
       this.#unsettled.push(activity)
       if (!(span.endNs <= span.startNs)) this.#sweep.addActivity(activity)
@@ -132,41 +205,100 @@ export class EnergyLedger {
   }
 
   #settleStages(isSettled: (span: Span) => boolean, input: LedgerWindow): LedgerRows['stages'] {
-    const settled = this.#unsettled.filter(({ span }) => isSettled(span))
-    this.#unsettled = this.#unsettled.filter(({ span }) => !isSettled(span))
-    return settled.map(({ span, account, owner }) => {
-      const result = resultOf(span, account, [span], input)
-      this.#book(result, account, span.kind)
-      return { ...result, inference: owner?.span }
-    })
+    const rows: Row[] = []
+    const left: Activity[] = []
+    for (const activity of this.#unsettled) {
+      const { span, account, owner } = activity
+      if (!isSettled(span)) {
+        left.push(activity)
+        continue
+      }
+      this.#squareExchanges(account, owner)
+      const seen = survey(span, input.traces)
+      owner?.see(seen)
+      const row = this.#rowOf(span, account, seen, span.endNs - span.startNs, input)
+      this.#book(row, span.kind)
+      row.inference = owner?.span
+      if (row.method === 'group') row.groupId = this.#groups.add(account)
+      rows.push(row)
+    }
+    this.#unsettled = left
+    return rows
+  }
+
+  /** Executions vary each on its own, so what they exchange adds up as squares from here on. */
+  #squareExchanges(account: Account, owner: Owner | undefined): void {
+    const partners = Math.max(1, account.sharedEdges)
+    for (let r = 0; r < this.#rails; r++) {
+      const square = account.get(EXCHANGED_J, r) ** 2 * (1 + 1 / partners)
+      account.add(EXCHANGED_SQUARE_J2, r, square)
+      owner?.account.add(EXCHANGED_SQUARE_J2, r, square)
+    }
   }
 
   #settleInferences(isSettled: (span: Span) => boolean, input: LedgerWindow): InferenceResult[] {
-    const settled = this.#unsettledOwners.filter(({ span }) => isSettled(span))
-    this.#unsettledOwners = this.#unsettledOwners.filter(({ span }) => !isSettled(span))
-    return settled.map((owner) => {
-      this.#owners.delete(ownerKey(owner.span))
-      for (const { account } of owner.stages) owner.account.flags |= account.flags
-      const stages = owner.stages.map(({ span }) => span)
-      if (stages.length === 0) owner.account.flags |= ROW_FLAGS.eventGap
-      const firstNs = Math.min(...stages.map(({ startNs }) => startNs))
-      const queueNs = stages.length === 0 ? Number.NaN : firstNs - owner.span.startNs
-      return { ...resultOf(owner.span, owner.account, stages, input), queueNs }
+    const rows: Row[] = []
+    const left: Owner[] = []
+    for (const owner of this.#unsettledOwners) {
+      const { span, account, stages } = owner
+      if (!isSettled(span)) {
+        left.push(owner)
+        continue
+      }
+      this.#owners.delete(ownerKey(span))
+      if (stages.length === 0) account.flags |= ROW_FLAGS.eventGap
+      let firstNs = Number.POSITIVE_INFINITY
+      let activeNs = 0
+      for (const stage of stages) {
+        account.flags |= stage.account.flags
+        firstNs = Math.min(firstNs, stage.span.startNs)
+        activeNs += stage.span.endNs - stage.span.startNs
+      }
+      const row = this.#rowOf(span, account, owner.seen, activeNs, input)
+      if (row.method === 'group') row.groupId = this.#groups.idOf(account)
+      if (stages.length > 0) row.queueNs = firstNs - span.startNs
+      rows.push(row)
+    }
+    this.#unsettledOwners = left
+    return rows
+  }
+
+  /** Puts a settled span's energy where the identity wants it: what was measured is somebody's, told apart or not. */
+  #book({ account, isMeasured }: Row, kind: number): void {
+    for (let r = 0; r < this.#rails; r++) {
+      const totals = this.totals[r] as RailTotals
+      const joules = account.get(SHARE_J, r)
+      if (!isMeasured) totals.uncoveredJ += joules
+      else if (kind === P.KIND_STAGE) totals.attributedJ += joules
+      else totals.loadJ += joules
+    }
+  }
+
+  /** `activeNs`: time its executions took. */
+  #rowOf(span: Span, account: Account, seen: Seen, activeNs: number, input: LedgerWindow): Row {
+    const boundNs = Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs))
+    return new Row(span, account, seen, {
+      rails: input.uncertainty,
+      durationNs: activeNs,
+      boundNs,
+      edgeUNs: this.#edgeUNs(boundNs),
+      scatterRel: this.#powers.scatterRel,
     })
   }
 
-  /** Puts a settled span's energy where the identity wants it. */
-  #book(result: EnergyResult, account: Account, kind: number): void {
-    this.totals.forEach((totals, r) => {
-      const joules = account.equalJ[r] as number
-      if (result.energyJ === undefined && result.method !== 'unresolved') totals.uncoveredJ += joules
-      else if (kind === P.KIND_STAGE) totals.attributedJ += joules
-      else totals.loadJ += joules
-    })
+  /** How far a shared edge may be off: anywhere within the bound, unless the edges themselves say where. */
+  #edgeUNs(boundNs: number): number {
+    const uniformNs = boundNs / Math.sqrt(3)
+    return this.#lag === undefined ? uniformNs : Math.min(uniformNs, Math.hypot(this.#lag.lagNs, this.#lag.sdNs))
   }
 }
 
-const ownerKey = (span: Span): string => `${span.source}:${span.inferenceId}`
+function smearOf({ uncertainty }: LedgerWindow): Smear {
+  const cellNs = Math.max(0, ...uncertainty.map((rail) => rail.cellNs))
+  return { cellNs, delayNs: Math.max(0, ...uncertainty.map((rail) => rail.timeConstantNs)) }
+}
+
+const ownerKey = (span: Span): number => span.source * 2 ** 32 + span.inferenceId
 
 /** Ends an open span where knowledge of it ends; returns the flags that says so. */
 function giveUp(span: Span, knownUntilNs: number | undefined): number {
@@ -175,82 +307,19 @@ function giveUp(span: Span, knownUntilNs: number | undefined): number {
   return ROW_FLAGS.open
 }
 
-function resultOf(span: Span, account: Account, active: readonly Span[], input: LedgerWindow): EnergyResult {
-  const { peakW, samples } = survey(active, input.traces)
-  const boundNs = Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs))
-  const flags = account.flags | flagsOf(span, account, active, boundNs, input.traces)
-  const reason = reasonOf(flags, account, span, active, input.uncertainty[0]?.cellNs ?? 0)
-  const durationNs = active.reduce((sum, s) => sum + s.endNs - s.startNs, 0)
-  const isSplit = account.touched
-  const budget = budgetOf(account, input.uncertainty, { durationNs, boundNs, isSplit })
-  const known = reason === undefined
-  return {
-    span,
-    method: reason === UNRESOLVED ? 'unresolved' : isSplit ? 'equal' : 'isolated',
-    reason,
-    energyJ: known ? account.equalJ.slice() : undefined,
-    budget: known ? budget : undefined,
-    idleJ: account.idleJ,
-    equalJ: account.equalJ,
-    exclusiveJ: account.exclusiveJ,
-    inclusiveJ: account.inclusiveJ,
-    peakW,
-    samples,
-    coverage: account.coverage,
-    overlap: account.lengthNs === 0 ? 0 : account.sharedNs / account.lengthNs,
-    boundNs,
-    flags,
-  }
-}
-
-/** Peak of the total power and number of samples while `active` ran, from the samples of the first rail on. */
-function survey(active: readonly Span[], traces: readonly RailTrace[]): { peakW: number; samples: number } {
+/** What the samples of a span say: peak of the total power, their number, by the first rail; saturation of any. */
+function survey({ startNs, endNs }: Span, traces: readonly RailTrace[]): Seen {
+  const [first, ...others] = traces
+  let saturated = false
+  for (const trace of traces) if (trace.saturatedIn(startNs, endNs)) saturated = true
+  if (first === undefined) return { ...NOTHING_SEEN, saturated }
+  if (others.length === 0) return { ...first.peakIn(startNs, endNs), saturated }
   let peakW = Number.NaN
   let samples = 0
-  const [first, ...others] = traces
-  for (const { startNs, endNs } of active)
-    first?.forEachCell(startNs, endNs, (centreNs, watts) => {
-      const total = others.reduce((sum, trace) => sum + trace.wattsAt(centreNs), watts)
-      if (!(total <= peakW)) peakW = total
-      samples++
-    })
-  return { peakW, samples }
-}
-
-function flagsOf(
-  span: Span,
-  account: Account,
-  active: readonly Span[],
-  boundNs: number,
-  traces: readonly RailTrace[],
-): number {
-  let flags = span.failed ? ROW_FLAGS.failed : 0
-  if (account.coverage < 1 - 1e-9) flags |= ROW_FLAGS.gap
-  if (Number.isNaN(boundNs)) flags |= ROW_FLAGS.unaligned
-  for (const { startNs, endNs } of active)
-    if (traces.some((trace) => trace.saturatedIn(startNs, endNs))) flags |= ROW_FLAGS.saturated
-  return flags
-}
-
-const UNRESOLVED = 'shorter than two samples'
-
-function reasonOf(
-  flags: number,
-  account: Account,
-  span: Span,
-  active: readonly Span[],
-  cellNs: number,
-): string | undefined {
-  if (!(span.endNs > span.startNs)) return 'ends before it starts'
-  if (flags & ROW_FLAGS.endsBeforeStart) return 'a stage ends before it starts'
-  if (flags & ROW_FLAGS.outsideTrace) return 'outside the trace'
-  if (flags & ROW_FLAGS.unaligned) return 'clock not aligned'
-  if (flags & ROW_FLAGS.open) return 'no end told'
-  if (flags & ROW_FLAGS.late) return 'events came too late'
-  if (flags & ROW_FLAGS.eventGap) return 'events missing'
-  if (account.coverage < LEAST_COVERAGE) return 'samples missing'
-  if (flags & ROW_FLAGS.saturated) return 'sensor saturated'
-  if (flags & ROW_FLAGS.noBaseline) return 'no baseline'
-  if (active.every(({ startNs, endNs }) => endNs - startNs < 2 * cellNs)) return UNRESOLVED
-  return undefined
+  first.forEachCell(startNs, endNs, (centreNs, watts) => {
+    const total = others.reduce((sum, trace) => sum + trace.wattsAt(centreNs), watts)
+    if (!(total <= peakW)) peakW = total
+    samples++
+  })
+  return { peakW, samples, saturated }
 }

@@ -30,7 +30,7 @@ export interface InferenceEvent {
 export interface Dictionary {
   readonly tasks: readonly { readonly name: string; readonly model: number }[]
   readonly models: readonly { readonly name: string; readonly segments: number }[]
-  readonly devices: readonly { readonly name: string }[]
+  readonly devices: readonly { readonly name: string; readonly path?: string }[]
   readonly runner: Readonly<Record<string, unknown>>
 }
 
@@ -99,7 +99,9 @@ export function dictionaryOf(message: EventMessage): Dictionary | undefined {
       ? {
           tasks: namedList(parsed.tasks).map((t) => ({ name: t.name, model: numberOr(t.model, P.NONE16) })),
           models: namedList(parsed.models).map((m) => ({ name: m.name, segments: numberOr(m.segments, 0) })),
-          devices: namedList(parsed.devices).map((d) => ({ name: d.name })),
+          devices: namedList(parsed.devices).map(({ name, path }) =>
+            typeof path === 'string' ? { name, path } : { name },
+          ),
           runner: isRecord(parsed.runner) ? parsed.runner : {},
         }
       : undefined

@@ -1,6 +1,6 @@
 import type { AttributedTableName } from '../dataset/attributed-tables.ts'
 import type { Part } from '../dataset/parquet-writer.ts'
-import type { RailEnergy } from '../dataset/run-json.ts'
+import type { LearnedPower, OverlapStatistics, RailEnergy } from '../dataset/run-json.ts'
 
 export const ATTRIBUTE_FORMAT = 'joulespan.attribute'
 export const ATTRIBUTE_VERSION = 1
@@ -17,6 +17,10 @@ export interface AttributeDocument {
   readonly options: OptionFacts
   /** By rail; measured = idle + attributed + load + unattributed + uncovered. */
   readonly energy: Readonly<Record<string, RailEnergy & { readonly measured_u_j: number }>>
+  /** As in powers.parquet, all rails in one. */
+  readonly powers: readonly LearnedPower[]
+  /** How power follows the spans, and how executions scatter about their learned power. */
+  readonly overlap: OverlapStatistics
   /** One a task and model. */
   readonly models: readonly ModelFacts[]
   readonly rows: { readonly inferences: RowFacts; readonly stages: RowFacts }

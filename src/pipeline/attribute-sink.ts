@@ -6,14 +6,16 @@ import {
   type AttributedTableName,
 } from '../dataset/attributed-tables.ts'
 import { type Part, PartWriter } from '../dataset/parquet-writer.ts'
-import { SPAN_KINDS } from '../dataset/stages-table.ts'
+import type { PowersRow } from '../dataset/powers-table.ts'
+import { SPAN_KINDS, type SpanKind } from '../dataset/stages-table.ts'
 import { ROW_FLAGS } from '../energy/flags.ts'
 import type { EnergyResult, InferenceResult } from '../energy/result.ts'
 import { NO_INFERENCE } from '../foreign/span-list.ts'
 import type { Span } from '../inference/span.ts'
 import * as P from '../protocol/constants.ts'
+import type { Learning } from './learning.ts'
 import type { ListedSpans } from './listed-spans.ts'
-import { energyFigures } from './rows.ts'
+import { energyFigures, groupFigures } from './rows.ts'
 import type { TraceRows } from './trace-ledger.ts'
 
 /** Why a repeated row has no figure. */
@@ -25,7 +27,7 @@ type Writers = { [N in AttributedTableName]: PartWriter<(typeof ATTRIBUTED_TABLE
 export class AttributeSink {
   readonly #spans: ListedSpans
   readonly #originNs: bigint
-  readonly #rails: number
+  readonly #rails: readonly string[]
   readonly #writers: Writers
 
   static async open(
@@ -42,10 +44,10 @@ export class AttributeSink {
       groups: await open('groups'),
       powers: await open('powers'),
     }
-    return new AttributeSink(spans, originNs, rails.length, writers)
+    return new AttributeSink(spans, originNs, rails, writers)
   }
 
-  private constructor(spans: ListedSpans, originNs: bigint, rails: number, writers: Writers) {
+  private constructor(spans: ListedSpans, originNs: bigint, rails: readonly string[], writers: Writers) {
     this.#spans = spans
     this.#originNs = originNs
     this.#rails = rails
@@ -53,16 +55,28 @@ export class AttributeSink {
   }
 
   async write(result: TraceRows): Promise<void> {
-    const { inferences, stages } = this.#writers
+    const { inferences, stages, groups } = this.#writers
     for (const row of [...result.inferences].sort(byStart)) inferences.rows.appendRow(this.#inferenceRow(row))
     const repeated = result.repeated.map((row) => nothingOf(this.#spans.stageSpan(row)))
     for (const row of [...result.stages, ...repeated].sort(byStart)) stages.rows.appendRow(this.#stageRow(row))
+    for (const group of result.groups)
+      for (const row of groupFigures(group, this.#rails, () => this.#spans.names)) groups.rows.appendRow(row)
     await inferences.flush()
     await stages.flush()
   }
 
-  async close(): Promise<Record<AttributedTableName, Part>> {
+  async close({ powers: learned }: Learning): Promise<Record<AttributedTableName, Part>> {
     const { inferences, stages, groups, powers } = this.#writers
+    for (const { power_w, power_u_w, method, ...figures } of learned)
+      for (const rail of this.#rails)
+        powers.rows.appendRow({
+          ...figures,
+          rail,
+          kind: figures.kind as SpanKind,
+          power_w: power_w[rail] as number,
+          power_u_w: power_u_w[rail] ?? null,
+          method: method as PowersRow['method'],
+        })
     return {
       inferences: await inferences.close(),
       stages: await stages.close(),
@@ -85,7 +99,7 @@ export class AttributeSink {
       model: list.models[span.model] as string,
       queue_ns: null,
       ...this.#times(span),
-      ...energyFigures(result, this.#rails),
+      ...energyFigures(result, this.#rails.length),
     }
   }
 
@@ -101,7 +115,7 @@ export class AttributeSink {
       segment: span.segment === P.NONE16 ? null : span.segment,
       device: list.devices[span.device] as string,
       ...this.#times(span),
-      ...energyFigures(result, this.#rails),
+      ...energyFigures(result, this.#rails.length),
     }
   }
 
@@ -115,11 +129,14 @@ const byStart = (a: EnergyResult, b: EnergyResult): number => a.span.startNs - b
 
 /** A row that was never given to the ledger: the one it repeats stands for it. */
 function nothingOf(span: Span): EnergyResult {
-  const none = new Float64Array(0)
+  const none: readonly number[] = []
   return {
     span,
     method: 'unresolved',
+    groupId: undefined,
     reason: REPEATED,
+    isMeasured: false,
+    shareJ: none,
     energyJ: undefined,
     budget: undefined,
     idleJ: none,

@@ -82,7 +82,7 @@ export async function attribute(options: AttributeOptions): Promise<AttributeDoc
       options.onProgress?.('attributing', rows.share)
     }
     await sink.write(work.note(work.ledger.close()))
-    files = await sink.close()
+    files = await sink.close(work.learning())
   } catch (error) {
     await sink.abort()
     throw error
@@ -108,6 +108,7 @@ export async function attribute(options: AttributeOptions): Promise<AttributeDoc
     spans: { path: options.spans, rows: list.count, inferences: list.inferenceIds.length, devices: list.devices },
     options: work.optionFacts(),
     energy: work.energy(),
+    ...work.learning(),
     models: work.models(),
     rows: { inferences: work.inferences.facts(), stages: work.stages.facts() },
     warnings: [...powerWarnings(columns, sampling, faults), ...spanWarnings(spans), ...work.warnings()],

@@ -4,6 +4,7 @@ import { budgetOfMean } from '../energy/uncertainty.ts'
 import type { AttributeDocument, AttributeWarning, ModelFacts, OptionFacts, RowFacts } from './attribute-document.ts'
 import { REPEATED } from './attribute-sink.ts'
 import { plain } from './attribute-warnings.ts'
+import { describeLearning, type Learning } from './learning.ts'
 import type { ListedSpans } from './listed-spans.ts'
 import { TaskStatistics } from './task-statistics.ts'
 import { type RailSettings, TraceLedger, type TraceRows, type TraceSettings } from './trace-ledger.ts'
@@ -64,7 +65,7 @@ export class Attribution {
     const baselineUW = rails.map((_, r) => this.ledger.meanBaselineUW(r))
     return [...this.#tasks].map(([key, statistics]) => {
       const [, task, model] = key.split(':').map(Number) as [number, number, number]
-      const account = this.ledger.ledger.tasks.get(key)?.account
+      const account = this.ledger.ledger.tasks.get(key)
       const isKnown = account !== undefined && statistics.energyMeanJ !== undefined
       return {
         task: list.tasks[task] ?? null,
@@ -108,6 +109,11 @@ export class Attribution {
     }
   }
 
+  learning(): Learning {
+    const rails = this.#settings.rails.map(({ name }) => name)
+    return describeLearning(this.ledger.ledger, rails, () => this.#spans.names)
+  }
+
   warnings(): AttributeWarning[] {
     const { rails } = this.#settings
     const warnings: AttributeWarning[] = []
@@ -119,6 +125,12 @@ export class Attribution {
           'no idle time was found: without --idle-w nothing is known of the idle power, and nothing is divided',
         ),
       )
+    const { found, outOfStep } = this.ledger.ledger.lag
+    if (outOfStep) {
+      const lag = found === undefined ? '' : ` (${Math.round(found.lagNs / 1e3)} us)`
+      const message = `power follows the spans by more than --align-bound-ns and devices explain${lag}: shared energy is not divided by learned powers`
+      warnings.push(plain('out-of-step', 1, message))
+    }
     const unknown = rails.filter((_, r) => this.ledger.isNoiseUnknown(r)).map(({ name }) => name)
     if (unknown.length > 0)
       warnings.push(

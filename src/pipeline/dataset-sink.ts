@@ -8,7 +8,7 @@ import * as P from '../protocol/constants.ts'
 import { channelCount } from '../protocol/sampling.ts'
 import type { SampleGap } from '../samples/sample-block.ts'
 import type { PlacedBlock } from './placed-blocks.ts'
-import { eventRow, inferenceRow, knotRow, probeRow, type RowContext, stageRow } from './rows.ts'
+import { eventRow, groupRows, inferenceRow, knotRow, probeRow, type RowContext, stageRow } from './rows.ts'
 import type { WindowResult } from './window-result.ts'
 
 /** Bits of the column `flags` of the table `power`. */
@@ -49,7 +49,10 @@ export class DatasetSink {
     await this.#part('stages', async ({ rows }) => {
       for (const row of [...result.stages].sort(byStart)) rows.appendRow(stageRow(row, context))
     })
-    await this.#part('groups', async () => {})
+    await this.#part('groups', async ({ rows }) => {
+      const rails = this.#rails.map(({ name }) => name)
+      for (const group of result.groups) for (const row of groupRows(group, rails, context)) rows.appendRow(row)
+    })
     await this.#part('events', async ({ rows }) => {
       for (const event of result.events) rows.appendRow(eventRow(event, context))
     })

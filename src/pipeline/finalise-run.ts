@@ -7,11 +7,14 @@ import { writeSummary } from '../dataset/summary-writer.ts'
 import { conservationError } from '../energy/totals.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { IdentityFrame } from '../framing/frame.ts'
+import type { Dictionary } from '../inference/event-message.ts'
 import { JournalMerge } from '../journal/merge.ts'
 import { type JournalFaults, JournalReader } from '../journal/reader.ts'
 import type { JournalIdentity } from '../journal/schema.ts'
 import { DatasetSink } from './dataset-sink.ts'
 import { Finaliser } from './finaliser.ts'
+import { describeLearning } from './learning.ts'
+import { Names } from './names.ts'
 import { finaliserOptions, type RunContext, readRunContext } from './run-context.ts'
 import { RunStatistics } from './run-statistics.ts'
 import { UtcLine } from './utc-line.ts'
@@ -162,6 +165,7 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
     rails: rails.map(({ name }) => name),
     calibration: rails as unknown as Json,
     firmware: firmware === undefined ? null : describeFirmware(firmware),
+    runner: describeRunner(finaliser.events.sources.at(-1)?.dictionary),
     clock: {
       epochs: statistics.epochs,
       bound_p99_ns: statistics.bounds.quantile(0.99) ?? null,
@@ -203,6 +207,11 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
         },
       ]),
     ),
+    ...describeLearning(
+      finaliser.ledger,
+      rails.map(({ name }) => name),
+      (source) => new Names(finaliser.events.sources[source]?.dictionary),
+    ),
     warnings: warningsOf(work, context, faults),
     parts: sink.parts,
   }
@@ -215,6 +224,12 @@ function describeFirmware(identity: IdentityFrame) {
     serial: identity.serial,
     f_cpu_hz: identity.fCpuHz,
   }
+}
+
+function describeRunner(dictionary: Dictionary | undefined): RunJson['runner'] {
+  if (dictionary === undefined) return null
+  const paths = dictionary.devices.flatMap(({ path }) => path ?? [])
+  return { ...(dictionary.runner as Record<string, Json>), ...(paths.length === 0 ? {} : { device_paths: paths }) }
 }
 
 function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFaults): RunWarning[] {
@@ -233,6 +248,9 @@ function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFau
   warn('reset', link.boots > 1, `the device was reset ${link.boots - 1} times`)
   warn('events-lost', finaliser.eventsLost > 0, `${finaliser.eventsLost} events were lost`)
   warn('events-bad', finaliser.badMessages > 0, `${finaliser.badMessages} event messages could not be read`)
+  const { found, outOfStep } = finaliser.ledger.lag
+  const lag = found === undefined ? '' : ` (${Math.round(found.lagNs / 1e3)} us)`
+  warn('out-of-step', outOfStep, `power follows the spans by more than clock bound and devices explain${lag}`)
   const silent = finaliser.events.sources.filter(({ ended }) => !ended).length
   warn('runner-silent', silent > 0, `${silent} runner(s) stopped talking without an end of stream`)
   const noCalibration = context.record.recipe.sensor.calibration === 'device' && !context.deviceCalibration

@@ -5,6 +5,7 @@ import type { Span } from '../inference/span.ts'
 import * as P from '../protocol/constants.ts'
 import type { Interval } from '../units/interval.ts'
 import { hostNs } from '../units/units.ts'
+import type { ColumnNames } from './learning.ts'
 
 /** How the faults of a list are called in the column `flags`. */
 const FLAG_OF: Record<SpanFault, number> = {
@@ -65,6 +66,11 @@ export class ListedSpans {
   startAhead(count: number): number | undefined {
     const row = this.checked.order[this.#next + count]
     return row === undefined ? undefined : this.list.startNs[row]
+  }
+
+  /** Names behind the numbers of spans. */
+  get names(): ColumnNames {
+    return { device: (number) => this.list.devices[number], model: (number) => this.list.models[number] }
   }
 
   stageSpan(row: number): Span {

@@ -1,12 +1,15 @@
 import type { ClockRow } from '../dataset/clock-table.ts'
 import type { EventRow } from '../dataset/events-table.ts'
 import { EVENT_EDGES, EVENT_KINDS } from '../dataset/events-table.ts'
+import type { GroupRow } from '../dataset/groups-table.ts'
 import type { InferenceRow } from '../dataset/inferences-table.ts'
 import { SPAN_KINDS, type StageRow } from '../dataset/stages-table.ts'
+import type { GroupResult } from '../energy/groups.ts'
 import type { LedgerRows } from '../energy/ledger.ts'
 import type { EnergyResult, InferenceResult } from '../energy/result.ts'
 import type { EventSource } from '../inference/event-store.ts'
 import * as P from '../protocol/constants.ts'
+import { type ColumnNames, nameColumn } from './learning.ts'
 import { Names } from './names.ts'
 import { sum } from './task-statistics.ts'
 import type { UtcLine } from './utc-line.ts'
@@ -71,6 +74,25 @@ export function eventRow(received: ReceivedEvent, context: RowContext): EventRow
   }
 }
 
+/** One row per rail of a group. */
+export function groupRows(group: GroupResult, rails: readonly string[], context: RowContext): GroupRow[] {
+  const rows = groupFigures(group, rails, (source) => namesOf(source, context))
+  return rows.map((row) => ({ run_id: context.runId, ...row }))
+}
+
+export function groupFigures(group: GroupResult, rails: readonly string[], namesOf: (source: number) => ColumnNames) {
+  const members = group.members.map((column) => nameColumn(column, namesOf(column.source)))
+  return rails.map((rail, r) => ({
+    group_id: group.id,
+    rail,
+    members: JSON.stringify(members),
+    energy_j: group.energyJ[r] ?? null,
+    energy_u_j: group.budgets[r]?.uJ ?? null,
+    n: group.executions,
+    reason: group.reason,
+  }))
+}
+
 /** Flag of an event row: it was lost on the way and came with a gap fill. */
 export const EVENT_FILLED = 1
 
@@ -124,12 +146,12 @@ export function energyFigures(result: EnergyResult, rails: number) {
     energy_u_j: budget?.uJ ?? null,
     energy_idle_j: idle,
     energy_gross_j: energy === null ? null : energy + idle,
-    energy_equal_j: energyJ === undefined ? null : sum(result.equalJ),
-    energy_exclusive_j: energyJ === undefined ? null : sum(result.exclusiveJ),
-    energy_inclusive_j: energyJ === undefined ? null : sum(result.inclusiveJ),
+    energy_equal_j: result.isMeasured ? sum(result.equalJ) : null,
+    energy_exclusive_j: result.isMeasured ? sum(result.exclusiveJ) : null,
+    energy_inclusive_j: result.isMeasured ? sum(result.inclusiveJ) : null,
     'energy_<rail>_j': energyJ === undefined ? Array.from({ length: rails }, () => null) : Array.from(energyJ),
     method: result.method,
-    group_id: null,
+    group_id: result.groupId ?? null,
     reason: result.reason ?? null,
     uncertainty_terms: energy === null || budget === undefined ? null : namedTerms(budget.terms, energy),
     power_peak_w: orNull(result.peakW),

@@ -1,5 +1,5 @@
 import type { SummaryRow } from '../dataset/summary-table.ts'
-import { Account } from '../energy/account.ts'
+import type { TaskAccount } from '../energy/activity.ts'
 import { conservationError } from '../energy/totals.ts'
 import { budgetOfMean } from '../energy/uncertainty.ts'
 import type { Finaliser } from './finaliser.ts'
@@ -52,7 +52,7 @@ export class RunStatistics {
     for (const [key, statistics] of this.tasks) {
       const [source, task, model] = key.split(':').map(Number) as [number, number, number]
       const names = new Names(events.sources[source]?.dictionary)
-      const account = ledger.tasks.get(key)?.account
+      const account = ledger.tasks.get(key)
       if (account === undefined) continue
       rows.push({
         ...common,
@@ -61,15 +61,20 @@ export class RunStatistics {
         ...this.#figures(statistics, account, finaliser, durationS),
       })
     }
-    const all = joined(
-      [...ledger.tasks.values()].map(({ account }) => account),
-      new Account(ledger.totals.length),
-    )
-    rows.push({ ...common, task: null, model: null, ...this.#figures(this.#all, all, finaliser, durationS) })
+    const accounts = [...ledger.tasks.values()].map(({ account }) => account)
+    const all = joined(accounts, ledger.totals.length)
+    const { splitJ2 } = ledger.allTasks
+    const figures = this.#figures(this.#all, { account: all, splitJ2 }, finaliser, durationS)
+    rows.push({ ...common, task: null, model: null, ...figures })
     return rows
   }
 
-  #figures(statistics: TaskStatistics, account: Account, finaliser: Finaliser, durationS: number) {
+  #figures(
+    statistics: TaskStatistics,
+    account: Pick<TaskAccount, 'account' | 'splitJ2'>,
+    finaliser: Finaliser,
+    durationS: number,
+  ) {
     const { energyMeanJ, idleMeanJ, inferences } = statistics
     const { totals } = finaliser.ledger
     const mean = energyMeanJ === undefined ? undefined : budgetOfMean(account, inferences, ...finaliser.meanBudget())

@@ -1,4 +1,13 @@
-import type { Account } from '../energy/account.ts'
+import {
+  Account,
+  BASELINE_UJ,
+  EXCLUSIVE_J,
+  IDLE_J,
+  INCLUSIVE_J,
+  SHARE_J,
+  WEIGHTED_S,
+  WEIGHTED_SQUARE_S,
+} from '../energy/account.ts'
 import type { InferenceResult } from '../energy/result.ts'
 import { LogHistogram } from './log-histogram.ts'
 
@@ -24,8 +33,8 @@ export class TaskStatistics {
     this.#durations.add(result.span.endNs - result.span.startNs)
     this.coverageMin = Math.min(this.coverageMin, result.coverage)
     if (result.energyJ === undefined) this.unresolved++
-    if (result.energyJ === undefined && result.method !== 'unresolved') return
-    const joules = sum(result.equalJ)
+    if (!result.isMeasured) return
+    const joules = sum(result.shareJ)
     this.counted++
     this.energyJ += joules
     this.idleJ += sum(result.idleJ)
@@ -64,21 +73,15 @@ export class TaskStatistics {
 }
 
 /** One account for the whole run from those of its tasks: their splits with each other cancel, everything else adds. */
-export function joined(accounts: readonly Account[], into: Account): Account {
-  for (const account of accounts) {
-    for (const column of ['equalJ', 'idleJ', 'baselineUJ'] as const)
-      account[column].forEach((value, r) => {
-        into[column][r] = (into[column][r] as number) + value
-      })
-    into.weightedS += account.weightedS
-    into.weightedSquareS += account.weightedSquareS
-  }
-  into.exclusiveJ.set(into.equalJ)
-  into.inclusiveJ.set(into.equalJ)
+export function joined(accounts: readonly Account[], rails: number): Account {
+  const into = new Account(rails)
+  for (const account of accounts)
+    for (const sum of [SHARE_J, EXCLUSIVE_J, INCLUSIVE_J, IDLE_J, BASELINE_UJ, WEIGHTED_S, WEIGHTED_SQUARE_S])
+      for (let r = 0; r < rails; r++) into.add(sum, r, account.get(sum, r))
   return into
 }
 
-export function sum(values: Float64Array): number {
+export function sum(values: readonly number[]): number {
   let total = 0
   for (const value of values) total += value
   return total

@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import { quantityPattern } from './quantity.ts'
 import { RECIPE_SHAPE } from './recipe-shape.ts'
 import type { Field, FieldTable, QuantityShape, Shape } from './shape.ts'
+import { SPEC_SHAPE } from './spec-shape.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -23,6 +24,17 @@ export function recipeSchemaText(): string {
   return `${JSON.stringify(recipeSchema(), undefined, 2)}\n`
 }
 
+/** data/models/spec.schema.json as it is kept. */
+export function specSchemaText(): string {
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'joulespan model spec',
+    description: 'Generated from src/recipe/spec-shape.ts; docs/model-spec.md explains it.',
+    ...schemaOf(SPEC_SHAPE),
+  }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
+
 function schemaOf(shape: Shape): JsonSchema {
   switch (shape.type) {
     case 'quantity':
@@ -38,7 +50,7 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'list':
       return { type: 'array', items: schemaOf(shape.item), minItems: shape.min, maxItems: shape.max }
     case 'mapping':
-      return { ...fieldsSchema(shape.fields), ...(shape.isOneKey ? { minProperties: 1, maxProperties: 1 } : {}) }
+      return { ...fieldsSchema(shape.fields), ...exclusion(shape.exclusive) }
     case 'dictionary':
       return { type: 'object', additionalProperties: schemaOf(shape.item) }
     case 'variants':
@@ -57,6 +69,11 @@ function schemaOf(shape: Shape): JsonSchema {
         }),
       }
   }
+}
+
+function exclusion(keys: readonly string[]): JsonSchema {
+  if (keys.length === 0) return {}
+  return { oneOf: keys.map((key) => ({ type: 'object', required: [key], properties: { [key]: {} } })) }
 }
 
 function quantitySchema({ dimension, min, example, names }: QuantityShape): JsonSchema {

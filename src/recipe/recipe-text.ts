@@ -68,10 +68,10 @@ export class RecipeText implements ReadingPlace {
     )
   }
 
-  throwProblems(): void {
+  throwProblems(hint = 'docs/recipes.md lists every key of a recipe'): void {
     if (this.#problems.length === 0) return
     const lines = this.#problems.sort((a, b) => a.line - b.line || a.column - b.column).map((problem) => problem.text)
-    throw new JoulespanError('recipe', lines.join('\n'), { hint: 'docs/recipes.md lists every key of a recipe' })
+    throw new JoulespanError('recipe', lines.join('\n'), { hint })
   }
 
   #nearest(path: string): Node | undefined {

@@ -15,8 +15,16 @@ export interface Recipe {
   /** At least one. */
   readonly rails: readonly RailRecipe[]
   readonly runner: RunnerRecipe
+  /** Of the models whose segments were made from a spec. */
+  readonly specs?: readonly SpecOrigin[]
   /** Only where the sensor or the card is virtual. */
   readonly testbed?: TestbedRecipe
+}
+
+export interface SpecOrigin {
+  readonly model: string
+  readonly spec: string
+  readonly segmentBy: 'params' | 'time'
 }
 
 export interface SensorRecipe {
@@ -70,13 +78,19 @@ export type RunnerRecipe =
 export interface RunnerPlan {
   readonly version: 1
   readonly seed: number
-  readonly backend: 'virtual'
+  readonly backend: 'virtual' | 'cpu' | 'edgetpu'
+  readonly tflite?: string
+  readonly tflite_version?: string
+  readonly edgetpu?: string
+  readonly edgetpu_version?: string
+  readonly threads?: number
+  readonly performance?: string
   readonly duration_s: number
   readonly devices: readonly {
     readonly name: string
-    readonly idle_w: { readonly never_used: number; readonly context_open: number; readonly resident: number }
+    readonly idle_w?: { readonly never_used: number; readonly context_open: number; readonly resident: number }
   }[]
-  readonly models: readonly { readonly name: string; readonly segments: readonly PlanSegment[] }[]
+  readonly models: readonly PlanModel[]
   readonly tasks: readonly PlanTask[]
   readonly warmup_inferences: number
   readonly idle: {
@@ -89,6 +103,24 @@ export interface RunnerPlan {
   }
 }
 
+export type PlanModel =
+  | { readonly name: string; readonly segments: readonly PlanSegment[] }
+  | {
+      readonly name: string
+      readonly segments: readonly PlanFileSegment[]
+      readonly inputs?: string
+      readonly outputs?: string
+      readonly outputs_max?: number
+    }
+
+/** Of backends cpu and edgetpu. */
+export interface PlanFileSegment {
+  readonly file: string
+  readonly load_w: number
+  readonly active_w?: number
+}
+
+/** Of backend virtual. */
 export interface PlanSegment {
   readonly load_ms: number
   readonly load_w: number

@@ -70,8 +70,8 @@ export interface MappingShape<Fields extends FieldTable = FieldTable> {
   readonly type: 'mapping'
   readonly noun: string
   readonly fields: Fields
-  /** Its keys exclude each other, and one of them must stand there. */
-  readonly isOneKey: boolean
+  /** These keys exclude each other, and one of them must stand there; empty: none do. */
+  readonly exclusive: readonly string[]
 }
 
 /** A mapping whose keys are names the recipe gives elsewhere. */
@@ -162,11 +162,16 @@ export function list<Item extends Shape>(noun: string, item: Item, min: number, 
 }
 
 export function mapping<Fields extends FieldTable>(noun: string, fields: Fields): MappingShape<Fields> {
-  return { type: 'mapping', noun, fields, isOneKey: false }
+  return { type: 'mapping', noun, fields, exclusive: [] }
 }
 
-export function oneKeyOf<Fields extends FieldTable>(noun: string, fields: Fields): MappingShape<Fields> {
-  return { type: 'mapping', noun, fields, isOneKey: true }
+/** A mapping with exactly one of the keys `exclusive`. */
+export function oneOf<Fields extends FieldTable>(
+  noun: string,
+  exclusive: readonly (keyof Fields & string)[],
+  fields: Fields,
+): MappingShape<Fields> {
+  return { type: 'mapping', noun, fields, exclusive }
 }
 
 export function dictionary<Item extends Shape>(noun: string, keyNoun: string, item: Item): DictionaryShape<Item> {

@@ -57,10 +57,14 @@ export async function* runOffline(options: OfflineOptions): AsyncGenerator<Recei
 
 async function simulateRunner(options: OfflineOptions, file: (name: string) => string): Promise<Uint8Array> {
   const { runner } = options.recipe
-  if (runner.kind !== 'spawn')
-    throw new JoulespanError('recipe', 'runner: expected a virtual backend to emulate, saw none', {
-      hint: 'set `runner: {backend: virtual}`',
-    })
+  if (runner.kind !== 'spawn' || runner.plan.backend !== 'virtual')
+    throw new JoulespanError(
+      'recipe',
+      `runner: expected a virtual backend to emulate, saw ${runner.kind === 'spawn' ? runner.plan.backend : 'none'}`,
+      {
+        hint: 'set `runner: {backend: virtual}`',
+      },
+    )
   writeFileSync(file('plan.json'), JSON.stringify(runner.plan))
   const startNs = options.originNs + BigInt(RUNNER_FROM_S * 1e9)
   const logs = ['--log', file('events.bin'), '--power-log', file('powers.bin')]

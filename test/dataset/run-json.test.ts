@@ -19,6 +19,7 @@ const RUN: RunJson = {
   recipe: { zebra: 1, apple: [{ b: 1, a: null }, 'x'] },
   rails: ['v3_3', 'v12'],
   calibration: [{ input: 0, kind: 'current' }],
+  runner: { name: 'joulespan-runner', backend: 'cpu', tflite: '2.18.0', threads: 1 },
   firmware: { hardware: 'ATmega328P', version: '1.0.0', serial: 'JS0001', f_cpu_hz: 16_000_000 },
   clock: {
     epochs: 1,
@@ -44,6 +45,8 @@ const RUN: RunJson = {
       conservation_error: 0,
     },
   },
+  powers: [],
+  overlap: { lag_ns: null, lag_sd_ns: null, scatter: { v12: 0 } },
   warnings: [{ code: 'gap', message: 'a gap of 3 ms' }],
   parts: { power: [{ rows: 3, row_groups: 1, bytes: 100, sha256: 'ab' }] },
 }

@@ -68,6 +68,18 @@ function runJson(run: FoldedRun): RunJson {
     duration_ns: run.samples * run.periodNs,
     recipe: { sensor: { settleNs: 0 } },
     rails: ['v12'],
-    ...{ calibration, warnings: [], counts: {}, energy: {}, clock: {}, link: {}, host: {}, firmware: null, parts: {} },
+    ...{
+      calibration,
+      warnings: [],
+      powers: [],
+      overlap: {},
+      counts: {},
+      energy: {},
+      clock: {},
+      link: {},
+      host: {},
+      firmware: null,
+      parts: {},
+    },
   } as unknown as RunJson
 }

@@ -61,6 +61,9 @@ class EmissionLane {
     if (!powers_.Push(record)) powers_dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 
+  // Producer, without an event: no power before `instant_ns` is to be given up yet; kNever: none is pending.
+  void HoldAt(int64_t instant_ns) { pending_ns_.store(instant_ns, std::memory_order_seq_cst); }
+
   void Release() { pending_ns_.store(kNever, std::memory_order_release); }
 
   bool carries_powers() const { return carries_powers_; }

@@ -1,16 +1,20 @@
 #ifndef JOULESPAN_RUNNER_EXIT_CODE_H_
 #define JOULESPAN_RUNNER_EXIT_CODE_H_
 
+#include "backend/backend_error.h"
+
 namespace joulespan {
 
 enum ExitCode {
   kExitOk = 0,
-  kExitFailed = 1,         // events lost, a log that cannot be written, a device that failed
-  kExitUsage = 2,          // options, plan, files
-  kExitBusy = 3,           // an endpoint is in use
+  kExitFailed = 1,         // events lost, a log that cannot be written, a virtual device that failed
+  kExitUsage = 2,          // options, plan, files, libraries, models
+  kExitBusy = 3,           // an endpoint is in use; a device is missing, taken or lost
   kExitNoSubscribers = 5,  // the declared subscribers did not come
   kExitInterrupted = 130,  // SIGINT or SIGTERM, drained
 };
+
+inline ExitCode ExitCodeOf(BackendFault fault) { return fault == BackendFault::kDevice ? kExitBusy : kExitUsage; }
 
 }  // namespace joulespan
 

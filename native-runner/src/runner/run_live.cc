@@ -28,6 +28,7 @@ constexpr int kSocketLingerMs = 1'000;
 
 zmq::socket_t BindPublisher(zmq::context_t* context, const std::string& endpoint, std::string* bound);
 zmq::socket_t BindRouter(zmq::context_t* context, const std::string& endpoint, std::string* bound);
+void TellIdentity(const BackendIdentity& identity, const Plan& plan);
 uint64_t RandomSourceId();
 std::string HostName();
 void AnswerUntilQuiet(const RequestServer& server, double linger_s, const std::atomic<bool>& was_signalled);
@@ -35,6 +36,9 @@ void AnswerUntilQuiet(const RequestServer& server, double linger_s, const std::a
 }  // namespace
 
 int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
+  // Before anything is bound or written: a plan that cannot be run leaves nothing behind.
+  Backend backend = MakeBackend(plan);
+  TellIdentity(backend.identity, plan);
   zmq::context_t context;
   ReadyLine ready;
   PublisherPorts ports;
@@ -50,12 +54,12 @@ int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
   ports.power_log = power_log.get();
 
   const bool wants_powers = ports.powers || ports.power_log != nullptr;
-  LiveSession session(plan, MakeDevices(plan), wants_powers);
+  LiveSession session(plan, std::move(backend.devices), wants_powers);
   SubscriberRoster roster(options.subscribers, Tell);
   std::atomic<bool> is_stopped{false};
   std::atomic<bool> has_log_failed{false};
   ready.source_id = RandomSourceId();
-  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid()}), std::move(ports),
+  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid(), backend.identity}), std::move(ports),
                       LaneCollector(session.lanes()), Tell, [&] {
                         has_log_failed.store(true);
                         roster.GiveUpWaiting();
@@ -99,7 +103,7 @@ int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
          " s: start the others or give --subscriber-timeout-s more");
   } else if (!finished.report.failure.empty() || has_log_failed.load() || finished.events_dropped > 0 ||
              finished.powers_dropped > 0) {
-    exit_code = kExitFailed;
+    exit_code = finished.report.fault ? ExitCodeOf(*finished.report.fault) : kExitFailed;
     finished.reason = "failed";
     if (!finished.report.failure.empty()) Tell(finished.report.failure);
     if (finished.events_dropped + finished.powers_dropped > 0) {
@@ -133,6 +137,18 @@ zmq::socket_t BindRouter(zmq::context_t* context, const std::string& endpoint, s
   socket.set(zmq::sockopt::linger, kSocketLingerMs);
   *bound = BindEndpoint(&socket, endpoint);
   return socket;
+}
+
+void TellIdentity(const BackendIdentity& identity, const Plan& plan) {
+  if (identity.tflite_version.empty()) return;
+  std::string line = "TFLite " + identity.tflite_version;
+  if (identity.threads > 0) line += ", " + std::to_string(identity.threads) + " threads";
+  if (!identity.edgetpu_version.empty()) line += ", libedgetpu " + identity.edgetpu_version;
+  if (!identity.performance.empty()) line += ", performance " + identity.performance;
+  for (size_t i = 0; i < identity.device_paths.size(); ++i) {
+    line += ", " + plan.devices[i].name + " = " + identity.device_paths[i];
+  }
+  Tell(line);
 }
 
 uint64_t RandomSourceId() {

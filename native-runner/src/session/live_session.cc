@@ -1,7 +1,6 @@
 #include "session/live_session.h"
 
 #include <chrono>
-#include <exception>
 #include <thread>
 
 #include "session/run_events.h"
@@ -20,12 +19,14 @@ LiveSession::LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> 
     tasks_.push_back(std::make_unique<TaskThread>());
     tasks_.back()->lane = std::make_unique<EmissionLane>(born_ns, false);
   }
+  if (wants_powers) power_feed_ = std::make_unique<PowerFeed>(born_ns, plan.devices.size());
 }
 
 std::vector<EmissionLane*> LiveSession::lanes() {
   std::vector<EmissionLane*> lanes;
   for (const auto& device : devices_) lanes.push_back(device->lane.get());
   for (const auto& task : tasks_) lanes.push_back(task->lane.get());
+  if (power_feed_) lanes.push_back(power_feed_->lane());
   return lanes;
 }
 
@@ -53,6 +54,7 @@ SessionReport LiveSession::Report() const {
   SessionReport report;
   report.tasks = scheduler_.task_counts();
   report.failure = failure_;
+  report.fault = fault_;
   for (const auto& device : devices_) {
     report.emission.Merge(device->lane->emission());
     report.start_lateness.Merge(device->start_lateness);
@@ -132,7 +134,7 @@ LiveSession::Outcome LiveSession::Execute(uint16_t number, const Order& order) {
         thread.device->Open();
         thread.is_open = true;
       } catch (const std::exception& error) {
-        Fail(plan_.devices[number].name + ": " + error.what());
+        Fail(number, error);
         return {false, NowNs()};
       }
       return {true, EmitState(&thread, number, JS_STATE_CONTEXT_OPEN)};
@@ -150,13 +152,18 @@ LiveSession::Outcome LiveSession::ExecuteSpan(DeviceThread* thread, const Order&
     thread->forecast.clear();
     thread->device->ForecastPower(start_ns, &thread->forecast);
     for (const PowerRecord& record : thread->forecast) lane->PushPower(record);
+    if (const std::optional<double> watts = thread->device->SpanPowerW()) {
+      power_feed_->Begin(order.work, *watts, start_ns);
+    }
   }
   lane->Release();
-  const bool ok = InvokeOrMove(thread->device.get(), order.work, start_ns);
-  int64_t end_ns = lane->Emit(SpanEvent(order.work, JS_EDGE_END, ok));
+  bool ok = InvokeOrMove(thread->device.get(), order.work, start_ns);
+  const auto stamp_end = [&] { return lane->Emit(SpanEvent(order.work, JS_EDGE_END, ok)); };
+  int64_t end_ns = power_feed_ ? power_feed_->End(order.work.device, stamp_end) : stamp_end();
   if (order.EndsInference(ok)) end_ns = lane->Emit(InferenceEndEvent(order, ok));
   if (ok && order.state_after) end_ns = EmitState(thread, order.work.device, *order.state_after);
   if (order.work.kind == JS_KIND_STAGE) thread->start_lateness.Add(start_ns - order.ready_ns);
+  if (IsOfTask(order.work)) ok = Finish(thread->device.get(), order.work, ok);
   return {ok, end_ns};
 }
 
@@ -173,7 +180,17 @@ bool LiveSession::InvokeOrMove(Device* device, const SpanWork& work, int64_t sta
         return device->Invoke(start_ns);
     }
   } catch (const std::exception& error) {
-    Fail(plan_.devices[work.device].name + ": " + error.what());
+    Fail(work.device, error);
+    return false;
+  }
+}
+
+bool LiveSession::Finish(Device* device, const SpanWork& work, bool ok) {
+  try {
+    device->Finish(ok);
+    return ok;
+  } catch (const std::exception& error) {
+    Fail(work.device, error);
     return false;
   }
 }
@@ -187,9 +204,13 @@ int64_t LiveSession::EmitState(DeviceThread* thread, uint16_t number, uint16_t s
   return since_ns;
 }
 
-void LiveSession::Fail(const std::string& line) {
+// The first failure is the cause; the others follow from it.
+void LiveSession::Fail(uint16_t device, const std::exception& error) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (failure_.empty()) failure_ = line;
+  if (failure_.empty()) {
+    failure_ = plan_.devices[device].name + ": " + error.what();
+    if (const auto* of_backend = dynamic_cast<const BackendError*>(&error)) fault_ = of_backend->fault();
+  }
   scheduler_.Interrupt(NowNs());
   Wake(TakeDueSleepers());
 }

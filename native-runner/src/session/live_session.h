@@ -6,14 +6,18 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "backend/device.h"
 #include "emission/emission_lane.h"
 #include "plan/plan.h"
 #include "schedule/scheduler.h"
+#include "session/power_feed.h"
 #include "session/session_report.h"
 
 namespace joulespan {
@@ -68,8 +72,9 @@ class LiveSession {
   Outcome Execute(uint16_t number, const Order& order);
   Outcome ExecuteSpan(DeviceThread* thread, const Order& order);
   bool InvokeOrMove(Device* device, const SpanWork& work, int64_t start_ns);
+  bool Finish(Device* device, const SpanWork& work, bool ok);
   int64_t EmitState(DeviceThread* thread, uint16_t number, uint16_t state);
-  void Fail(const std::string& line);
+  void Fail(uint16_t device, const std::exception& error);
 
   // The caller holds the lock; `Sleep` gives it up meanwhile.
   void Sleep(std::unique_lock<std::mutex>* lock, Sleeper* sleeper, int64_t until_ns);
@@ -79,11 +84,13 @@ class LiveSession {
   const Plan& plan_;
   std::vector<std::unique_ptr<DeviceThread>> devices_;
   std::vector<std::unique_ptr<TaskThread>> tasks_;
+  std::unique_ptr<PowerFeed> power_feed_;  // null: nobody wants powers
 
   std::mutex mutex_;  // guards what follows and the sleepers
   Scheduler scheduler_;
   Sleeper timeline_;
   std::string failure_;
+  std::optional<BackendFault> fault_;
 };
 
 }  // namespace joulespan
