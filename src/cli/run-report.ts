@@ -39,6 +39,7 @@ export function reportRun({ path, runJson, summary, truth }: ReportedRun): strin
     table(head, rows),
     '',
     ...energyLines(runJson, truth, summary),
+    divisionLine(runJson),
     clockLine(runJson),
     ...runJson.warnings.map(({ message }) => `warning: ${message}`),
     `dataset: ${path}`,
@@ -62,6 +63,31 @@ function energyLines(runJson: RunJson, truth: EnergyComparison | undefined, summ
     )
   }
   return lines
+}
+
+/** How the figures of inferences came about, and why some have none. */
+function divisionLine({ counts, overlap }: RunJson): string {
+  const { group = 0, unresolved = 0, ...known } = counts.methods
+  const parts = Object.entries(known).map(([method, n]) => `${n} ${method}`)
+  const reasons = Object.entries(counts.reasons).map(([reason, n]) => `${n} ${reason}`)
+  if (group + unresolved > 0) parts.push(`${group + unresolved} without a figure (${reasons.join(', ')})`)
+  const lag = overlap.lag_ns === null ? '' : ` · power follows by ${Math.round(overlap.lag_ns / 1e3)} us`
+  return `inferences: ${parts.join(' · ') || 'none'}${lag}`
+}
+
+/** What each kind of execution drew, and whether rows rest on it. */
+export function powerTable({ powers, rails }: RunJson): string {
+  const rows = powers.map((p) => [
+    p.device,
+    `${p.model}${p.segment === null ? '' : `/${p.segment}`}`,
+    p.kind,
+    String(p.executions),
+    rails.map((rail) => withUncertainty(p.power_w[rail] ?? 0, p.power_u_w[rail] ?? 0, 'W')).join(', '),
+    p.vif?.toFixed(1) ?? '-',
+    p.lack_of_fit?.toFixed(1) ?? '-',
+    p.reason ?? p.method ?? '-',
+  ])
+  return table(['device', 'model', 'kind', 'seen', 'power (k=2)', 'VIF', 'misfit', 'divides by'], rows)
 }
 
 function clockLine({ clock, link, counts }: RunJson): string {

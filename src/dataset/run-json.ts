@@ -97,6 +97,9 @@ export interface RunCounts {
   readonly events_lost: number
   /** Inferences without an `energy_j`. */
   readonly unresolved: number
+  /** Inferences by method, and those without an `energy_j` by reason. */
+  readonly methods: Readonly<Record<string, number>>
+  readonly reasons: Readonly<Record<string, number>>
 }
 
 /** One rail of a run: measured = idle + attributed + load + unattributed + uncovered. */

@@ -190,6 +190,8 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
       events: statistics.events,
       events_lost: finaliser.eventsLost,
       unresolved: statistics.unresolved,
+      methods: Object.fromEntries(statistics.methods),
+      reasons: Object.fromEntries(statistics.reasons),
     },
     energy: Object.fromEntries(
       finaliser.ledger.totals.map((totals) => [

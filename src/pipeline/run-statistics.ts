@@ -14,6 +14,8 @@ export class RunStatistics {
   stages = 0
   events = 0
   unresolved = 0
+  readonly methods = new Map<string, number>()
+  readonly reasons = new Map<string, number>()
   boundMaxNs = 0
   suspends = 0
   ratePpm = Number.NaN
@@ -33,6 +35,8 @@ export class RunStatistics {
       this.bounds.add(inference.boundNs)
       if (inference.boundNs > this.boundMaxNs) this.boundMaxNs = inference.boundNs
       if (inference.energyJ === undefined) this.unresolved++
+      count(this.methods, inference.method)
+      if (inference.reason !== undefined) count(this.reasons, inference.reason)
     }
     this.inferences += result.inferences.length
     this.stages += result.stages.length
@@ -100,4 +104,8 @@ export class RunStatistics {
       conservation_error: Math.max(...totals.map(conservationError)),
     }
   }
+}
+
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
 }

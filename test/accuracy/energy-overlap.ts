@@ -15,6 +15,8 @@ interface OverlapCase {
   /** Largest error of a device's energy, %; undefined: no device may have a figure. */
   readonly most: number | undefined
   readonly method: string
+  /** Share of overlapping rows that must be so, %; 99 when left out. */
+  readonly least?: number
 }
 
 const CASES: readonly OverlapCase[] = [
@@ -49,6 +51,8 @@ const CASES: readonly OverlapCase[] = [
     model: { lateS: 8e-4 },
     most: undefined,
     method: 'unresolved',
+    // rows that share less than 5 % of their energy keep a figure, with what that may be off
+    least: 95,
   },
 ]
 
@@ -69,7 +73,9 @@ function rowsOf(overlap: OverlapCase, seeds: number): AccuracyRow[] {
     ...limits,
   })
   const rows: AccuracyRow[] = [
-    row(`overlapping rows that are ${overlap.method}`, 100 * mean((run) => run.methodShare), '%', { least: 99 }),
+    row(`overlapping rows that are ${overlap.method}`, 100 * mean((run) => run.methodShare), '%', {
+      least: overlap.least ?? 99,
+    }),
     row(
       'misfit of the identity',
       worst((run) => run.conservation),

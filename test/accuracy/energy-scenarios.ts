@@ -5,6 +5,8 @@ export interface Execution {
   readonly device: number
   readonly startS: number
   readonly endS: number
+  /** Its power over that of its device; 1 when left out. */
+  readonly powerRel?: number
 }
 
 export const SCHEDULES = [

@@ -47,9 +47,9 @@ export function traceOf(executions: readonly Execution[], lengthS: number, model
   const watts = new Float64Array(samples)
   const active = new Float64Array(samples)
   const at = (i: number): number => i / sampleHz + phaseS
-  for (const { device, startS, endS } of executions) {
+  for (const { device, startS, endS, powerRel = 1 } of executions) {
     const [from, to] = [startS + lateS, endS + lateS]
-    const level = POWER_W[device] as number
+    const level = powerRel * (POWER_W[device] as number)
     const first = Math.max(0, Math.ceil((from - phaseS) * sampleHz))
     for (let i = first; i < samples && at(i) < to + 8 * lagS; i++) {
       const t = at(i)

@@ -31,7 +31,7 @@ const RUN: RunJson = {
     suspends: 0,
   },
   link: { bytes: 1, frames: 2, frames_lost: 0, frames_bad: { crc: 0 }, samples: 3, samples_lost: 0, resets: 0 },
-  counts: { inferences: 1, stages: 2, events: 3, events_lost: 0, unresolved: 0 },
+  counts: { inferences: 1, stages: 2, events: 3, events_lost: 0, methods: {}, reasons: {}, unresolved: 0 },
   energy: {
     v12: {
       measured_j: 10,

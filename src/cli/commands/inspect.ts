@@ -5,7 +5,7 @@ import { readRunJson } from '../../dataset/run-json.ts'
 import type { SummaryRow } from '../../dataset/summary-table.ts'
 import { withUnit } from '../figures.ts'
 import { findRun } from '../find-run.ts'
-import { reportRun } from '../run-report.ts'
+import { powerTable, reportRun } from '../run-report.ts'
 import { table } from '../table.ts'
 
 export interface InspectFlags {
@@ -28,6 +28,7 @@ export async function inspect(run: string | undefined, flags: InspectFlags): Pro
   } else {
     process.stdout.write(`run ${runJson.run_id}, ${runJson.start.time}, ended: ${runJson.closed_reason}\n\n`)
     process.stdout.write(reportRun({ path, runJson, summary }))
+    if (runJson.powers.length > 0) process.stdout.write(`\n${powerTable(runJson)}\n`)
     if (flags.rows > 0) process.stdout.write(`\n${await firstInferences(path, flags.rows)}\n`)
   }
   if (flags.plot !== undefined) await (await import('../plot-run.ts')).plotRun(path, flags.plot)
