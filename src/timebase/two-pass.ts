@@ -251,8 +251,8 @@ function firstIndex(ascending: Float64Array, isBeyond: (value: number) => boolea
 
 /** Less than a tick: a frame of the stretch lies within it, not at its edge. */
 const WITHIN_S = 1e-9
-/** A step met by one pass only: results of about 2 s on its other side may still carry a wrong bound (docs/timebase.md). */
-const STEP_UNSEEN_S = 2
+/** A step met by one pass only: results of about 5 s on its other side may still carry a wrong bound (docs/timebase.md). */
+const STEP_UNSEEN_S = 5
 /** No step takes longer than this to be met by the other pass as well; what is farther away is another one. */
 const STEP_UNSEEN_MAX_S = 30
 /** Sides of steps hold steps that only show once the others are out; after so many rounds nothing is certain there. */
