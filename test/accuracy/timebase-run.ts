@@ -30,7 +30,7 @@ export function runSeed(scenario: Scenario, seed: number): SeedRun {
     floorUpNs: 0,
     floorDownNs: 0,
     stampTicks: 1,
-    hostSlewPerS: scenario.hostClock === 'declared' ? 5e-4 : 0,
+    hostSlewPerS: scenario.hostSlewPerS ?? 0,
     ...(scenario.hostClock === 'probe' ? { clock: probed(trace, scenario.durationS, pairs.originNs, seed) } : {}),
   }
   return {

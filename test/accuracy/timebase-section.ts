@@ -1,11 +1,12 @@
+import type { Answer } from '../../src/timebase/refit.ts'
+import type { LinkTrace } from '../support/link-models.ts'
 import { Pool } from './pool.ts'
 import { type Claim, markdownTable, type Section, type SectionResult } from './section.ts'
+import { gainsTable } from './timebase-gains.ts'
 import { byArrival, byGlobalLine, byLeastRoundTrip, byRegression } from './timebase-rivals.ts'
 import { runSeed, sinceStartNs } from './timebase-run.ts'
 import { SCENARIOS, type Scenario } from './timebase-scenarios.ts'
 import { stepSection } from './timebase-steps.ts'
-import type { Answer } from '../../src/timebase/refit.ts'
-import type { LinkTrace } from '../support/link-models.ts'
 
 const SEEDS = 30
 /** What the rate needs to be known well: figures are told with and without it. */
@@ -20,7 +21,16 @@ export const timebaseSection: Section = {
     const steps = stepSection(seeds)
     return {
       rows: [...results.flatMap(claimsOf), ...steps.rows],
-      text: [about(seeds), figures(results), '\n', rivalsTable(results), '\n', steps.text].join('\n'),
+      text: [
+        about(seeds),
+        figures(results),
+        '\n',
+        rivalsTable(results),
+        '\n',
+        gainsTable(Math.ceil(seeds / 3)),
+        '\n',
+        steps.text,
+      ].join('\n'),
     }
   },
 }
@@ -34,7 +44,7 @@ interface ScenarioResult {
   misUnwrapped: number
 }
 
-interface ModeResult {
+export interface ModeResult {
   /** From the first aligned frame on, us. */
   readonly error: Pool
   readonly bound: Pool

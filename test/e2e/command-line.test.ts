@@ -10,9 +10,9 @@ const runs = scratch()
 test('help shows every command and an example', async () => {
   const { code, stdout } = await joulespan(['--help'])
   assert.is(code, 0)
-  for (const word of ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect', 'Example:'])
+  for (const word of ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect', 'timebase', 'Example:'])
     assert.match(stdout, word)
-  for (const command of ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect']) {
+  for (const command of ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect', 'timebase']) {
     const help = await joulespan([command, '--help'])
     assert.is(help.code, 0)
     assert.match(help.stdout, 'Example:')
