@@ -3,7 +3,7 @@ import type { EpochDraft } from './epoch-draft.ts'
 import { PairLog } from './pair-log.ts'
 import type { PairTable } from './pair-table.ts'
 import type { RefitOptions } from './refit.ts'
-import type { RefitScale } from './refit-scale.ts'
+import type { Constraint, RefitScale } from './refit-scale.ts'
 
 /** A counter that falls back by more than this was set anew, though no boot id says so. */
 const REWIND_S = 0.5
@@ -15,12 +15,13 @@ export interface Line {
   readonly log: PairLog
   /** Row of the table of each pair of the log. */
   readonly rows: number[]
-  lastUpTick: number
+  readonly firstUpTick: number
+  readonly lastUpTick: number
 }
 
 /** Splits pairs into lines within which device time orders them. */
 export function splitLines(pairs: PairTable, scale: RefitScale, options: RefitOptions): Line[] {
-  const lines: Line[] = []
+  const lines: OpenLine[] = []
   const current = new Map<number, OpenLine>()
   const open = (boot: number, cause: Line['cause']): OpenLine => {
     const line = new OpenLine(boot, cause, options)
@@ -30,15 +31,26 @@ export function splitLines(pairs: PairTable, scale: RefitScale, options: RefitOp
   }
   for (let i = 0; i < pairs.length; i++) {
     const boot = pairs.boot(i)
-    const { isUpper, d, v } = scale.constraint(i)
+    const constraint = scale.constraint(i)
     let line = current.get(boot) ?? open(boot, boot === 0 ? 'start' : 'boot')
-    if (!line.fits(isUpper, d, v) && d < line.lastD - REWIND_S) {
+    if (!line.fits(constraint) && constraint.d < line.lastD - REWIND_S) {
+      // frames contradict nothing when they seem late: those of after the rewind are at the end of the old line
+      const strays = line.takeStrays()
       line = open(boot, 'step')
-      line.fits(isUpper, d, v)
+      for (const row of strays) {
+        line.fits(scale.constraint(row))
+        line.push(row, scale.constraint(row))
+      }
+      line.fits(constraint)
     }
-    line.push(i, isUpper, d, v)
-    if (isUpper) line.lastUpTick = Math.max(line.lastUpTick, pairs.tick(i))
+    line.push(i, constraint)
   }
+  for (const line of lines)
+    for (const row of line.rows) {
+      if (!pairs.isUp(row)) continue
+      line.firstUpTick = Math.min(line.firstUpTick, pairs.tick(row))
+      line.lastUpTick = Math.max(line.lastUpTick, pairs.tick(row))
+    }
   return lines
 }
 
@@ -47,6 +59,7 @@ class OpenLine implements Line {
   readonly cause: Line['cause']
   readonly log = new PairLog()
   readonly rows: number[] = []
+  firstUpTick = Number.POSITIVE_INFINITY
   lastUpTick = Number.NEGATIVE_INFINITY
   lastD = Number.NEGATIVE_INFINITY
   readonly #envelope: Envelope
@@ -57,13 +70,23 @@ class OpenLine implements Line {
     this.#envelope = new Envelope(options.oscillator, { hostSlewPerS: options.hostSlewPerS })
   }
 
-  fits(isUpper: boolean, d: number, v: number): boolean {
+  fits({ isUpper, d, v }: Constraint): boolean {
     return isUpper ? this.#envelope.addUpper(d, v) : this.#envelope.addLower(d, v)
   }
 
-  push(row: number, isUpper: boolean, d: number, v: number): void {
+  push(row: number, { isUpper, d, v }: Constraint): void {
     this.lastD = Math.max(this.lastD, d)
     this.log.push(isUpper, d, v)
     this.rows.push(row)
+  }
+
+  /** Takes back the pairs at the end that lie far behind the rest, oldest first. */
+  takeStrays(): number[] {
+    const strays: number[] = []
+    while (this.log.length > 0 && this.log.d(this.log.length - 1) < this.lastD - REWIND_S) {
+      strays.push(this.rows.pop() as number)
+      this.log.length--
+    }
+    return strays.reverse()
   }
 }

@@ -42,13 +42,15 @@ interface Asked {
   readonly d: number
 }
 
-/** Each query goes to the line of its boot that reaches it first; to the last when none does. */
+/** Each query goes to the first line of its boot that holds it; else to the first that reaches it, or to the last. */
 function askLines(pairs: PairTable, queries: readonly Query[], lines: readonly Line[], scale: RefitScale): Asked[][] {
   const asked = lines.map((): Asked[] => [])
   queries.forEach((query, index) => {
     const tickOn = ({ boot }: Line): number => Number(query.tick - (pairs.originTicks[boot] as bigint))
     const isOf = ({ boot }: Line): boolean => query.boot === undefined || pairs.boots[boot] === query.boot
-    let l = lines.findIndex((line) => isOf(line) && line.lastUpTick >= tickOn(line))
+    const reaches = (line: Line): boolean => isOf(line) && line.lastUpTick >= tickOn(line)
+    let l = lines.findIndex((line) => reaches(line) && line.firstUpTick <= tickOn(line))
+    if (l === -1) l = lines.findIndex(reaches)
     if (l === -1) l = lines.findLastIndex(isOf)
     if (l !== -1) asked[l]?.push({ index, d: tickOn(lines[l] as Line) * scale.tickS })
   })

@@ -48,11 +48,13 @@ export interface LinkTrace {
   readonly pings: {
     readonly d: Float64Array
     readonly writtenS: Float64Array
+    /** The device's stamp of the answer, 5 ms after it saw the ping. */
+    readonly repliedD: Float64Array
     readonly knownS: Float64Array
     readonly boot: Uint8Array
   }
   readonly tickS: number
-  /** Host's clock at true time t. */
+  /** Host's clock at true time t, which is also that of CLOCK_MONOTONIC_RAW. */
   readonly host: (t: number) => number
   /** Device's clock at true time t, s. */
   readonly device: (t: number) => number
@@ -115,6 +117,7 @@ export function simulateLink(scenario: LinkScenario): LinkTrace {
     pings: {
       d: seen.map(tickAt),
       writtenS: Float64Array.from(kept, (i) => host(writtenS[i] as number)),
+      repliedD: seen.map((t) => tickAt(t + 5 * MS)),
       knownS: seen.map((t) => host(read(up(t + 5 * MS)))),
       boot: boots(seen),
     },
