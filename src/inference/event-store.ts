@@ -2,7 +2,7 @@ import * as P from '../protocol/constants.ts'
 import { type HostNs, hostNs } from '../units/units.ts'
 import { type Dictionary, dictionaryOf, type EventMessage, eventAt, type InferenceEvent } from './event-message.ts'
 import { SequenceRanges } from './sequence-ranges.ts'
-import type { BlindStretch, DeviceState, Span } from './span.ts'
+import type { BlindStretch, DeviceState, MarkerToggle, Span } from './span.ts'
 
 /** One runner process, from its first message to its end. */
 export interface EventSource {
@@ -19,6 +19,7 @@ export interface StoredEvents {
   /** Spans whose start arrived. */
   spans: Span[]
   states: DeviceState[]
+  toggles: MarkerToggle[]
   events: InferenceEvent[]
 }
 
@@ -47,7 +48,7 @@ export class EventStore {
 
   /** Takes a message received at `receivedNs`; tells what is new in it. */
   push(message: EventMessage, receivedNs: HostNs): StoredEvents {
-    const out: StoredEvents = { spans: [], states: [], events: [] }
+    const out: StoredEvents = { spans: [], states: [], toggles: [], events: [] }
     const state = this.#stateOf(message.sourceId, receivedNs)
     const { source } = state
     const watermarkNs = hostNs(Number(message.watermarkNs - this.#originNs))
@@ -120,7 +121,10 @@ export class EventStore {
     out.events.push(event)
     const tNs = hostNs(Number(event.tNs - this.#originNs))
     const source = state.source.number
-    if (event.edge === P.EDGE_INSTANT) {
+    if (event.kind === P.KIND_MARKER) {
+      const toNs = hostNs(tNs + event.bracketNs)
+      out.toggles.push({ source, level: event.value === 1 ? 1 : 0, fromNs: tNs, toNs })
+    } else if (event.edge === P.EDGE_INSTANT) {
       out.states.push({ source, device: event.device, state: event.value, tNs })
     } else if (event.edge === P.EDGE_START) {
       const { spanId, inferenceId, kind, device, model, segment, task } = event

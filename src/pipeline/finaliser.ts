@@ -18,6 +18,7 @@ import * as P from '../protocol/constants.ts'
 import type { Oscillator } from '../timebase/envelope.ts'
 import type { Interval } from '../units/interval.ts'
 import { type HostNs, hostNs } from '../units/units.ts'
+import type { ClockMaps } from './clock-maps.ts'
 import { IdleSurvey } from './idle-survey.ts'
 import { type PlacedBlock, PlacedBlocks } from './placed-blocks.ts'
 import { type LinkFloors, SerialBranch } from './serial-branch.ts'
@@ -101,6 +102,7 @@ export class Finaliser {
     const finished: WindowResult[] = []
     while (this.#window.end < this.#lastStampNs) finished.push(this.#finish(this.#window, this.#lastStampNs))
     finished.push(this.#finish({ start: this.#window.start, end: Number.POSITIVE_INFINITY }, this.#lastStampNs))
+    this.#placed.clock.finish()
     return finished
   }
 
@@ -131,7 +133,8 @@ export class Finaliser {
 
   #takeSerial(bytes: Uint8Array, stampNs: HostNs): void {
     const out = this.serial.received(bytes, stampNs)
-    for (const { epoch, kind, tick, hostNs } of out.pairs) this.#placed.addPair(epoch, kind === 'up', tick, hostNs)
+    for (const pair of out.pairs) this.#placed.addPair(pair)
+    for (const edge of out.edges) this.#placed.addEdge(edge)
     for (const answer of out.answers) if (answer.kind === P.FRAME_KIND_IDENTITY) this.identity = answer
     for (const gap of out.gaps) this.#placed.addGap(gap)
     for (const block of out.blocks) this.#placed.addBlock(block)
@@ -143,11 +146,12 @@ export class Finaliser {
       this.badMessages++
       return
     }
-    const { spans, states, events } = this.events.push(answer.message, stampNs)
+    const { spans, states, toggles, events } = this.events.push(answer.message, stampNs)
     const source = this.events.sources.findIndex((s) => s.sourceId === answer.message.sourceId)
     if (!filled) this.#lastHeardNs[source] = stampNs
     for (const span of spans) this.ledger.addSpan(span)
     this.#pendingStates.push(...states)
+    for (const toggle of toggles) this.#placed.addToggle(toggle)
     for (const event of events) {
       const tNs = hostNs(Number(event.tNs - this.#options.originNs))
       this.#receivedEvents.push({ event, source, tNs, receivedNs: stampNs, filled })
@@ -161,12 +165,14 @@ export class Finaliser {
     const monoNs = Number((at(0) + at(4)) / 2n - this.#options.originNs)
     const halfBracketNs = Number(at(4) - at(0)) / 2
     const clocks = { rawNs: at(1), boottimeNs: at(2), realtimeNs: at(3), suspends: Number(at(5)) }
-    this.#probes.push({ monoNs, ...clocks, halfBracketNs })
+    const probe = { monoNs, ...clocks, halfBracketNs }
+    this.#probes.push(probe)
+    this.#placed.addReading(probe)
   }
 
   #finish(window: Interval, knownUntilNs: number): WindowResult {
     const isLast = window.end === Number.POSITIVE_INFINITY
-    this.#placed.placeUntil(isLast ? window.end : window.end + BEYOND_NS)
+    this.#placed.placeUntil(isLast ? window.end : window.end + BEYOND_NS, isLast ? window.end : this.#toldUntilNs())
     this.#orderStates()
     const traces = this.#placed.traces()
     const blind = this.#blindStretches(knownUntilNs)
@@ -194,6 +200,12 @@ export class Finaliser {
     this.#window = { start: window.end, end: window.end + this.#options.partNs }
     this.#forget(window.end)
     return result
+  }
+
+  /** No event before this is still to come from any runner, apart from what was lost. */
+  #toldUntilNs(): number {
+    const { sources } = this.events
+    return Math.min(...sources.map(({ ended, watermarkNs }) => (ended ? Number.POSITIVE_INFINITY : watermarkNs)))
   }
 
   /** The first window also holds what the device had sent before the run began, the last ends where knowledge ends. */
@@ -243,6 +255,11 @@ export class Finaliser {
   meanBudget(): [rails: RailUncertainty[], baselineUW: number[]] {
     const rails = this.#uncertainty
     return [rails, rails.map((rail, r) => this.idle.meanBaselineUW(r, this.idle.mainKey, rail.noiseDensityJ2PerS))]
+  }
+
+  /** Maps of the run, with what a marker line and the host's own clock had to say. */
+  get clock(): ClockMaps {
+    return this.#placed.clock
   }
 
   /** Events that never came, not even by a gap fill. */
@@ -299,11 +316,11 @@ export class Finaliser {
   }
 
   *#knots(within: (ns: number) => boolean): Generator<ClockKnot> {
-    for (const [epoch, { map }] of this.#placed.maps)
+    for (const { number: epoch, deviceEpoch, map } of this.#placed.epochs)
       for (let i = 0; i < map.nodes; i++) {
         if (!within(map.hostAt(i))) continue
         const tick = map.tickAt(i)
-        const block = this.#placed.blockAt(epoch, tick)
+        const block = this.#placed.blockAt(deviceEpoch, tick)
         yield {
           epoch,
           tick,

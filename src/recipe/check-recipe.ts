@@ -8,6 +8,7 @@ import { isVirtualBoard, isVirtualCard } from './virtual-parts.ts'
 /** What no single value can tell: whether the parts of a recipe fit each other. */
 export function checkRecipe(draft: RecipeDraft, recipe: RecipeText): void {
   checkRunner(draft, recipe)
+  checkMarker(draft, recipe)
   checkRails(draft, recipe)
   checkTasks(draft, recipe)
   checkTestbed(draft, recipe)
@@ -34,6 +35,19 @@ function checkRunner(draft: RecipeDraft, recipe: RecipeText): void {
     )
   } else if (recipe.isGiven('testbed')) {
     recipe.addProblem('testbed', 'expected only where the sensor or the card is virtual, saw neither')
+  }
+}
+
+/** A line and the board it ends at are of one kind: both virtual or both real. */
+function checkMarker(draft: RecipeDraft, recipe: RecipeText): void {
+  const wire = draft.runner?.marker?.wire
+  if (wire === undefined) return
+  if (!isVirtualCard(draft)) {
+    recipe.addProblem('runner.marker', `expected only with runner.backend virtual, saw ${kindOf(draft)}`)
+  } else if ((wire === 'virtual') !== isVirtualBoard(draft)) {
+    const port = draft.sensor?.port ?? 'nothing'
+    const wanted = wire === 'virtual' ? 'gpio, as the board is real' : 'virtual, as the board is'
+    recipe.addProblem('runner.marker.wire', `expected ${wanted}, saw "${wire}" with sensor.port ${port}`)
   }
 }
 

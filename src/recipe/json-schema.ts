@@ -38,7 +38,12 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'list':
       return { type: 'array', items: schemaOf(shape.item), minItems: shape.min, maxItems: shape.max }
     case 'mapping':
-      return { ...fieldsSchema(shape.fields), ...(shape.isOneKey ? { minProperties: 1, maxProperties: 1 } : {}) }
+      return {
+        ...fieldsSchema(shape.fields),
+        ...(shape.oneOf.length > 0
+          ? { oneOf: shape.oneOf.map((key) => ({ type: 'object', properties: { [key]: true }, required: [key] })) }
+          : {}),
+      }
     case 'dictionary':
       return { type: 'object', additionalProperties: schemaOf(shape.item) }
     case 'variants':

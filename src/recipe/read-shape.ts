@@ -130,11 +130,10 @@ function readMapping(
   recipe: ReadingPlace,
 ): Record<string, unknown> | undefined {
   if (!isMap(node)) return refuse(shape, node, path, recipe)
-  const keys = Object.keys(shape.fields)
-  const given = keys.filter((key) => node.has(key))
-  if (shape.isOneKey && given.length !== 1) {
+  const given = shape.oneOf.filter((key) => node.has(key))
+  if (shape.oneOf.length > 0 && given.length !== 1) {
     const saw = given.length === 0 ? 'neither' : given.join(' and ')
-    recipe.addProblem(path, `expected exactly one of ${keys.join(' and ')}, saw ${saw}`)
+    recipe.addProblem(path, `expected exactly one of ${shape.oneOf.join(' and ')}, saw ${saw}`)
     if (given.length > 1) return undefined
   }
   return readFields(shape.fields, node, path, recipe)

@@ -127,21 +127,52 @@ const RAIL = mapping('a rail', {
   voltage: optional(VOLTAGE, 'the channel that measures its voltage', 'the nominal voltage is used'),
 })
 
-const RUNNER = oneKeyOf('the runner', {
-  backend: optional(
-    choice(['virtual', 'none']),
-    '`virtual` starts a runner with the virtual card of `devices`, `models` and `tasks`; `none` records power alone',
-    'none, with `attach`',
-  ),
-  attach: optional(
-    mapping('the endpoints of a runner', {
-      events: required(endpoint('tcp://127.0.0.1:5555'), 'ZeroMQ endpoint of its event messages'),
-      requests: required(endpoint('tcp://127.0.0.1:5556'), 'ZeroMQ endpoint for gap fills, ready and stop'),
-    }),
-    'a runner started by somebody else',
-    'none, with `backend`',
-  ),
+const MARKER_EVERY = defaulted(
+  quantity('time', 'ms', ['5 ms', '60 s'], '100 ms'),
+  '100 ms',
+  'from one toggle to the next, early or late by up to a tenth',
+)
+
+const MARKER = variants('a marker line', 'wire', 'what the runner toggles', {
+  virtual: {
+    about: 'a line of the virtual card, wired to D2 of the virtual board',
+    fields: { every: MARKER_EVERY },
+  },
+  gpio: {
+    about: "an output of the runner's machine, wired to D2 of the board; both need a common ground",
+    fields: {
+      chip: required(text('the path of a GPIO chip', '^/\\S+$', '/dev/gpiochip0'), 'its character device'),
+      line: required(integer('a line of the chip', 0, 65_535), 'offset on the chip; `gpioinfo` lists them'),
+      every: MARKER_EVERY,
+    },
+  },
 })
+
+const RUNNER = oneKeyOf(
+  'the runner',
+  {
+    backend: optional(
+      choice(['virtual', 'none']),
+      '`virtual` starts a runner with the virtual card of `devices`, `models` and `tasks`; `none` records power alone',
+      'none, with `attach`',
+    ),
+    attach: optional(
+      mapping('the endpoints of a runner', {
+        events: required(endpoint('tcp://127.0.0.1:5555'), 'ZeroMQ endpoint of its event messages'),
+        requests: required(endpoint('tcp://127.0.0.1:5556'), 'ZeroMQ endpoint for gap fills, ready and stop'),
+      }),
+      'a runner started by somebody else',
+      'none, with `backend`',
+    ),
+  },
+  {
+    marker: optional(
+      MARKER,
+      'a line that the runner toggles and the board sees: both clocks are then known to some microseconds',
+      'none; a runner of `attach` has its own',
+    ),
+  },
+)
 
 const DEVICES = mapping('the devices', {
   count: required(integer('a number of devices', 1, DEVICES_MAX), 'Edge TPUs of the virtual card, named from tpu0'),
@@ -274,7 +305,7 @@ export const RECIPE_SHAPE = mapping('a recipe', {
   ),
   sensor: required(SENSOR, 'the board that samples'),
   rails: required(list('rail', RAIL, 1, 8), 'the supplies that are measured'),
-  runner: required(RUNNER, 'what runs inferences: exactly one of `backend` and `attach`'),
+  runner: required(RUNNER, 'what runs inferences: exactly one of `backend` and `attach`, and perhaps a marker line'),
   devices: optional(
     DEVICES,
     'the virtual card; with `runner.backend: virtual` only',

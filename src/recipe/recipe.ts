@@ -87,7 +87,12 @@ export interface RunnerPlan {
     readonly gap_ms: number
     readonly after_ms: number
   }
+  readonly marker?: PlanMarker
 }
+
+export type PlanMarker =
+  | { readonly wire: 'virtual'; readonly every_ms: number }
+  | { readonly wire: 'gpio'; readonly chip: string; readonly line: number; readonly every_ms: number }
 
 export interface PlanSegment {
   readonly load_ms: number
@@ -130,6 +135,8 @@ export interface TestbedRecipe {
   readonly lagNs: number
   /** Model of the serial link when emulating offline. */
   readonly link: 'ideal' | 'pty' | 'cdc' | 'ftdi1' | 'ftdi16'
+  /** How the virtual marker line ends at the pin of the virtual board. */
+  readonly marker: 'straight' | 'inverted' | 'open'
   /** board.json of the emulator, written as it is; documented in firmware/emulator/README.md. */
   readonly board: Readonly<Record<string, unknown>>
   /** Faults in the emulator's notation, `drop:1e-4`, `reset@3.5`. */

@@ -89,6 +89,6 @@ function runnerOf(document: RecipeDocument): RunnerRecipe {
 }
 
 function testbedOf(document: RecipeDocument): TestbedRecipe {
-  const { seed, lag, link, faults } = document.testbed
-  return { seed, lagNs: lag, link, board: boardOf(document), faults }
+  const { seed, lag, link, marker, faults } = document.testbed
+  return { seed, lagNs: lag, link, marker, board: boardOf(document), faults }
 }

@@ -1,4 +1,4 @@
-import type { PlanArrival, PlanSegment, RunnerPlan } from './recipe.ts'
+import type { PlanArrival, PlanMarker, PlanSegment, RunnerPlan } from './recipe.ts'
 import type { RecipeDocument } from './recipe-shape.ts'
 
 type Segment = NonNullable<RecipeDocument['models']>[number]['segments'][number]
@@ -34,7 +34,15 @@ export function planOf(document: RecipeDocument): RunnerPlan {
       gap_ms: idle.gap,
       after_ms: idle.after,
     },
+    ...markerOf(document.runner.marker),
   }
+}
+
+function markerOf(marker: RecipeDocument['runner']['marker']): { marker?: PlanMarker } {
+  if (marker === undefined) return {}
+  const { every: every_ms } = marker
+  if (marker.wire === 'virtual') return { marker: { wire: 'virtual', every_ms } }
+  return { marker: { wire: 'gpio', chip: marker.chip, line: marker.line, every_ms } }
 }
 
 function segmentOf(segment: Segment): PlanSegment {

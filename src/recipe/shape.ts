@@ -70,8 +70,8 @@ export interface MappingShape<Fields extends FieldTable = FieldTable> {
   readonly type: 'mapping'
   readonly noun: string
   readonly fields: Fields
-  /** Its keys exclude each other, and one of them must stand there. */
-  readonly isOneKey: boolean
+  /** Keys that exclude each other, and one of them must stand there; none when it is empty. */
+  readonly oneOf: readonly string[]
 }
 
 /** A mapping whose keys are names the recipe gives elsewhere. */
@@ -162,11 +162,16 @@ export function list<Item extends Shape>(noun: string, item: Item, min: number, 
 }
 
 export function mapping<Fields extends FieldTable>(noun: string, fields: Fields): MappingShape<Fields> {
-  return { type: 'mapping', noun, fields, isOneKey: false }
+  return { type: 'mapping', noun, fields, oneOf: [] }
 }
 
-export function oneKeyOf<Fields extends FieldTable>(noun: string, fields: Fields): MappingShape<Fields> {
-  return { type: 'mapping', noun, fields, isOneKey: true }
+/** Exactly one of `oneOf` stands there; fields `beside` it may. */
+export function oneKeyOf<OneOf extends FieldTable, Beside extends FieldTable>(
+  noun: string,
+  oneOf: OneOf,
+  beside: Beside,
+): MappingShape<OneOf & Beside> {
+  return { type: 'mapping', noun, fields: { ...oneOf, ...beside }, oneOf: Object.keys(oneOf) }
 }
 
 export function dictionary<Item extends Shape>(noun: string, keyNoun: string, item: Item): DictionaryShape<Item> {

@@ -36,6 +36,11 @@ export const TESTBED = mapping('the virtual testbed', {
     'pty',
     'delays of the serial link when emulating offline: none, a pty, USB CDC, an FTDI adapter with 1 or 16 ms latency timer',
   ),
+  marker: defaulted(
+    choice(['straight', 'inverted', 'open']),
+    'straight',
+    'how the marker line of `runner.marker` ends at the pin of the virtual board; `open` is nowhere',
+  ),
   clock: defaulted(
     mapping('the clock of the virtual board', {
       spread: optional(

@@ -7,6 +7,7 @@ import { JoulespanError } from '../errors/joulespan-error.ts'
 import { eepromOf } from '../recipe/eeprom.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { Child } from './child.ts'
+import { markerWire } from './offline.ts'
 import { hasTool, toolPath } from './tools.ts'
 
 const START_TIMEOUT_MS = 15_000
@@ -45,6 +46,7 @@ export async function startSensor(recipe: Recipe, work: Workplace, truth: string
   const child = new Child('emulator', toolPath('emulator'), [
     ...['--firmware', toolPath('firmware'), '--board', work.file('board.json'), '--eeprom', work.file('eeprom.bin')],
     ...['--truth', truth, '--powers', work.endpoint('powers'), '--lag-ms', String(testbed.lagNs / 1e6), '--link', port],
+    ...markerWire(recipe),
     ...testbed.faults.flatMap((fault) => ['--fault', fault]),
   ])
   await child.waitFor((said) => said.ready === true, START_TIMEOUT_MS)

@@ -131,6 +131,7 @@ async function* emulateDevice(
       ...['--firmware', toolPath('firmware'), '--board', file('board.json'), '--truth', options.truth],
       ...['--to-journal', '-', '--start-ns', String(originNs), '--duration-s', String(durationS)],
       ...inputs,
+      ...markerWire(recipe),
       ...link,
       ...testbed.faults.flatMap((fault) => ['--fault', fault]),
       ...(options.emulatorArguments ?? []),
@@ -149,6 +150,12 @@ async function* emulateDevice(
   const failure = await ended
   if (failure !== undefined)
     throw new JoulespanError('internal', `the emulator ended with ${failure}: ${lastLine(said)}`)
+}
+
+/** Arguments of the emulator: a pin to which no line leads stays at its pull-up. */
+export function markerWire({ runner, testbed }: Recipe): string[] {
+  const isToggled = runner.kind === 'spawn' && runner.plan.marker !== undefined
+  return isToggled && testbed !== undefined ? ['--marker-feed', testbed.marker] : []
 }
 
 /** Mode and inputs as the device is configured with them. */

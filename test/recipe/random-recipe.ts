@@ -21,9 +21,11 @@ export function randomValue(shape: Shape, random: Random): unknown {
         randomValue(shape.item, random),
       )
     case 'mapping': {
-      if (!shape.isOneKey) return randomFields(shape.fields, random)
-      const key = pick(Object.keys(shape.fields), random)
-      return { [key]: randomValue((shape.fields[key] as { shape: Shape }).shape, random) }
+      if (shape.oneOf.length === 0) return randomFields(shape.fields, random)
+      const beside = Object.fromEntries(Object.entries(shape.fields).filter(([key]) => !shape.oneOf.includes(key)))
+      const key = pick(shape.oneOf, random)
+      const value = randomValue((shape.fields[key] as { shape: Shape }).shape, random)
+      return { [key]: value, ...randomFields(beside, random) }
     }
     case 'dictionary':
       return random() < 0.5 ? {} : { v12: randomValue(shape.item, random) }

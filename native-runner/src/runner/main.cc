@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "marker/gpio_line.h"
 #include "plan/parse_plan.h"
 #include "runner/exit_code.h"
 #include "runner/options.h"
@@ -37,6 +38,9 @@ int Main(int argc, char** argv) {
   } catch (const FileError& error) {
     Tell(error.what());
     return kExitUsage;
+  } catch (const GpioError& error) {
+    Tell(error.what());
+    return error.is_permission ? kExitPermission : kExitBusy;
   } catch (const EndpointError& error) {
     Tell(error.what());
     return kExitUsage;

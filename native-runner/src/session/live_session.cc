@@ -4,6 +4,9 @@
 #include <exception>
 #include <thread>
 
+#include "marker/gpio_line.h"
+#include "marker/toggle_source.h"
+#include "marker/virtual_line.h"
 #include "session/run_events.h"
 
 namespace joulespan {
@@ -20,12 +23,21 @@ LiveSession::LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> 
     tasks_.push_back(std::make_unique<TaskThread>());
     tasks_.back()->lane = std::make_unique<EmissionLane>(born_ns, false);
   }
+  if (plan.marker.wire == MarkerWire::kNone) return;
+  marker_ = std::make_unique<MarkerThread>();
+  marker_->lane = std::make_unique<EmissionLane>(born_ns, wants_powers && plan.marker.wire == MarkerWire::kVirtual);
+  if (plan.marker.wire == MarkerWire::kGpio) {
+    marker_->line = std::make_unique<GpioLine>(plan.marker.chip, plan.marker.line);
+  } else {
+    marker_->line = std::make_unique<VirtualLine>(marker_->lane.get());
+  }
 }
 
 std::vector<EmissionLane*> LiveSession::lanes() {
   std::vector<EmissionLane*> lanes;
   for (const auto& device : devices_) lanes.push_back(device->lane.get());
   for (const auto& task : tasks_) lanes.push_back(task->lane.get());
+  if (marker_) lanes.push_back(marker_->lane.get());
   return lanes;
 }
 
@@ -33,6 +45,7 @@ void LiveSession::Run() {
   std::vector<std::thread> threads;
   for (uint16_t i = 0; i < devices_.size(); ++i) threads.emplace_back([this, i] { RunDevice(i); });
   for (uint16_t i = 0; i < tasks_.size(); ++i) threads.emplace_back([this, i] { RunTask(i); });
+  if (marker_) threads.emplace_back([this] { RunMarker(); });
   RunTimeline();
   for (std::thread& thread : threads) thread.join();
 }
@@ -120,6 +133,34 @@ void LiveSession::RunTask(uint16_t number) {
     Wake(due);
     lock.lock();
   }
+}
+
+void LiveSession::RunMarker() {
+  UseFinestTimerSlack();
+  ToggleSource toggles(plan_);
+  toggles.Start(NowNs());
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!scheduler_.IsDone()) {
+    const int64_t now_ns = NowNs();
+    if (toggles.next_ns() > now_ns) {
+      Sleep(&lock, &marker_->sleeper, toggles.next_ns());
+      continue;
+    }
+    lock.unlock();
+    Toggle(toggles.Take(now_ns));
+    lock.lock();
+  }
+}
+
+// A line that fails ends the run like a device that does: a marker that was asked for and stops is no measurement.
+void LiveSession::Toggle(bool level) {
+  marker_->lane->EmitAround(MarkerEvent(level), [this, level] {
+    try {
+      marker_->line->Set(level);
+    } catch (const std::exception& error) {
+      Fail(error.what());
+    }
+  });
 }
 
 LiveSession::Outcome LiveSession::Execute(uint16_t number, const Order& order) {
@@ -224,6 +265,7 @@ std::vector<LiveSession::Sleeper*> LiveSession::TakeDueSleepers() {
     Sleeper* sleeper = &tasks_[i]->sleeper;
     take_if(sleeper, is_done || scheduler_.NextArrivalNs(i) < sleeper->until_ns);
   }
+  if (marker_) take_if(&marker_->sleeper, is_done);
   take_if(&timeline_, is_done || scheduler_.NextDeadlineNs() < timeline_.until_ns);
   return due;
 }

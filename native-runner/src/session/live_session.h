@@ -12,6 +12,7 @@
 
 #include "backend/device.h"
 #include "emission/emission_lane.h"
+#include "marker/marker_line.h"
 #include "plan/plan.h"
 #include "schedule/scheduler.h"
 #include "session/session_report.h"
@@ -21,6 +22,7 @@ namespace joulespan {
 class LiveSession {
  public:
   // `plan` outlives the session. `wants_powers`: lanes carry what the devices forecast.
+  // Throws what opening the plan's marker line throws.
   LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> devices, bool wants_powers);
 
   // What the session's threads emit; valid as long as the session.
@@ -57,6 +59,12 @@ class LiveSession {
     Sleeper sleeper;
   };
 
+  struct MarkerThread {
+    std::unique_ptr<EmissionLane> lane;
+    std::unique_ptr<MarkerLine> line;
+    Sleeper sleeper;
+  };
+
   struct Outcome {
     bool ok = true;
     int64_t end_ns = 0;
@@ -65,6 +73,8 @@ class LiveSession {
   void RunTimeline();
   void RunDevice(uint16_t number);
   void RunTask(uint16_t number);
+  void RunMarker();
+  void Toggle(bool level);
   Outcome Execute(uint16_t number, const Order& order);
   Outcome ExecuteSpan(DeviceThread* thread, const Order& order);
   bool InvokeOrMove(Device* device, const SpanWork& work, int64_t start_ns);
@@ -79,6 +89,7 @@ class LiveSession {
   const Plan& plan_;
   std::vector<std::unique_ptr<DeviceThread>> devices_;
   std::vector<std::unique_ptr<TaskThread>> tasks_;
+  std::unique_ptr<MarkerThread> marker_;  // none without a marker line
 
   std::mutex mutex_;  // guards what follows and the sleepers
   Scheduler scheduler_;

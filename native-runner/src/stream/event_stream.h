@@ -41,7 +41,8 @@ class EventStream {
   uint64_t events() const { return next_sequence_; }
 
  private:
-  void Send(uint8_t message, uint32_t count, std::string_view body, int64_t now_ns);
+  void Send(uint8_t message, uint32_t count, std::string_view body, int64_t now_ns,
+            uint8_t version = JS_PROTOCOL_VERSION);
 
   const uint64_t source_id_;
   const std::string dictionary_;
