@@ -27,6 +27,8 @@ export interface LedgerWindow extends SweepInput {
   readonly uncertainty: readonly RailUncertainty[]
   /** Bound of the clock alignment at an instant, ns. */
   boundNsAt(ns: number): number
+  /** Stretches in which the host slept: a span that touches one has not lasted as long as it says. */
+  readonly asleep?: readonly Interval[]
 }
 
 export interface LedgerRows {
@@ -177,7 +179,8 @@ function giveUp(span: Span, knownUntilNs: number | undefined): number {
 
 function resultOf(span: Span, account: Account, active: readonly Span[], input: LedgerWindow): EnergyResult {
   const { peakW, samples } = survey(active, input.traces)
-  const boundNs = Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs))
+  const isWhole = !input.asleep?.some(({ start, end }) => span.startNs < end && span.endNs > start)
+  const boundNs = isWhole ? Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs)) : Number.NaN
   const flags = account.flags | flagsOf(span, account, active, boundNs, input.traces)
   const reason = reasonOf(flags, account, span, active, input.uncertainty[0]?.cellNs ?? 0)
   const durationNs = active.reduce((sum, s) => sum + s.endNs - s.startNs, 0)

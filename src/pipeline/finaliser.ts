@@ -194,6 +194,7 @@ export class Finaliser {
       isLast,
       uncertainty: this.#uncertainty,
       boundNsAt: (ns) => this.#placed.boundNsAt(ns),
+      asleep: this.clock.hostClock.suspends.map(({ fromNs, untilNs }) => ({ start: fromNs, end: untilNs })),
     }
     const rows = this.ledger.runWindow(input)
     const result = { window, ...rows, ...this.#contents(window) }

@@ -137,8 +137,16 @@ export interface TestbedRecipe {
   readonly link: 'ideal' | 'pty' | 'cdc' | 'ftdi1' | 'ftdi16'
   /** How the virtual marker line ends at the pin of the virtual board. */
   readonly marker: 'straight' | 'inverted' | 'open'
+  /** When CLOCK_MONOTONIC of the emulated host is slewed: seconds since power-on, ratio. Ascending, apart. */
+  readonly hostSlew: readonly HostSlew[]
   /** board.json of the emulator, written as it is; documented in firmware/emulator/README.md. */
   readonly board: Readonly<Record<string, unknown>>
   /** Faults in the emulator's notation, `drop:1e-4`, `reset@3.5`. */
   readonly faults: readonly string[]
+}
+
+export interface HostSlew {
+  readonly fromS: number
+  readonly untilS: number
+  readonly ratio: number
 }

@@ -8,6 +8,7 @@ import { RECIPE_SHAPE, type RecipeDocument } from './recipe-shape.ts'
 import { type Override, RecipeText } from './recipe-text.ts'
 import { planOf } from './runner-plan.ts'
 import { ADC_REFERENCE_V, countsOf, meanCounts, scalePerCount } from './uno-adc.ts'
+import { hostSlewOf } from './virtual-clock.ts'
 import { isVirtualBoard, isVirtualCard } from './virtual-parts.ts'
 
 /**
@@ -90,5 +91,5 @@ function runnerOf(document: RecipeDocument): RunnerRecipe {
 
 function testbedOf(document: RecipeDocument): TestbedRecipe {
   const { seed, lag, link, marker, faults } = document.testbed
-  return { seed, lagNs: lag, link, marker, board: boardOf(document), faults }
+  return { seed, lagNs: lag, link, marker, hostSlew: hostSlewOf(document), board: boardOf(document), faults }
 }
