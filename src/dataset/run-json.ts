@@ -74,6 +74,15 @@ export interface ClockStatistics {
   readonly suspends: number
   /** Null when no marker line was toggled. */
   readonly marker: MarkerStatistics | null
+  /** Null when the runner has the clock of this host. */
+  readonly runner: RunnerClockStatistics | null
+}
+
+/** The clock of a runner on another machine; its bound is in those of the rows. */
+export interface RunnerClockStatistics {
+  readonly exchanges: number
+  readonly bound_p99_ns: number | null
+  readonly bound_max_ns: number | null
 }
 
 /** Edges of the marker line, and what they tell about the link (docs/timebase.md). */

@@ -1,4 +1,4 @@
-import type { MarkerEdge, SampleBlock, TickPair } from '../samples/sample-block.ts'
+import type { MarkerEdge, TickPair } from '../samples/sample-block.ts'
 import { Envelope, type Oscillator } from '../timebase/envelope.ts'
 import { FinalMap } from '../timebase/final-map.ts'
 import { HostClock, type HostReading, SLEW_MAX } from '../timebase/host-clock.ts'
@@ -6,6 +6,14 @@ import { LinkFloorEstimate } from '../timebase/link-floor-estimate.ts'
 import { type MarkedInstant, MarkerMatch, type Toggle, type Window } from '../timebase/marker-edges.ts'
 import { TimeMap } from '../timebase/time-map.ts'
 import { hostNs, ticks } from '../units/units.ts'
+
+export interface PlacedStretch {
+  /** Of the device. */
+  readonly epoch: number
+  readonly arrivalNs: number
+  readonly tick: number
+  readonly endTick: number
+}
 
 /** One line of device time over host time: a boot of the device, as far as the host did not sleep. */
 export interface ClockEpoch {
@@ -18,7 +26,6 @@ export interface ClockEpoch {
   readonly map: TimeMap
 }
 
-const S_PER_TICK = 5e-7
 const NS = 1e9
 /** Distance of the two sides of a map that a marker narrows; see Oscillator for the window that makes of it. */
 const MARKED_GAP_S = 20e-6
@@ -36,24 +43,29 @@ const BEND_NS = 50
  * aligned there; nodes are turned back. A suspend ends all maps, as nobody knows how long it was for the device.
  */
 export class ClockMaps {
-  readonly hostClock = new HostClock()
+  readonly hostClock: HostClock
   readonly marker = new MarkerMatch()
   readonly floorUp = new LinkFloorEstimate()
   readonly floorDown = new LinkFloorEstimate()
   readonly #oscillator: Oscillator
+  readonly #sPerTick: number
   readonly #epochs: Epoch[] = []
   #incoming: Incoming[] = []
 
-  constructor(oscillator: Oscillator) {
+  /** `hostClock` may be shared: what one host says of its clocks. */
+  constructor(oscillator: Oscillator, sPerTick: number, hostClock = new HostClock()) {
     this.#oscillator = oscillator
+    this.#sPerTick = sPerTick
+    this.hostClock = hostClock
   }
 
   addPair(pair: TickPair): void {
     this.#incoming.push({ kind: 'pair', pair })
   }
 
-  addFrame(block: SampleBlock, endTick: number): void {
-    this.#incoming.push({ kind: 'frame', block, endTick })
+  /** A stretch of device time to be placed. */
+  addFrame(frame: PlacedStretch): void {
+    this.#incoming.push({ kind: 'frame', frame })
   }
 
   addEdge(edge: MarkerEdge): void {
@@ -146,7 +158,7 @@ export class ClockMaps {
       const epoch = this.#epochAt(deviceEpoch, hostNs)
       if (epoch === undefined) return
       epoch.originTick ??= tick
-      const d = (tick - epoch.originTick) * S_PER_TICK
+      const d = (tick - epoch.originTick) * this.#sPerTick
       const v = this.#rawOf(kind, hostNs) / NS
       if (kind === 'up') epoch.online.addUpper(d, v)
       else epoch.online.addLower(d, v)
@@ -161,9 +173,9 @@ export class ClockMaps {
       this.#finalOf(epoch).addPair(kind === 'up', tick, this.#rawOf(kind, hostNs))
       epoch.toCalibrate.push({ isUp: kind === 'up', tick, hostNs })
     } else if (incoming.kind === 'frame') {
-      const { block, endTick } = incoming
-      const epoch = this.#epochAt(block.epoch, block.arrivalNs)
-      if (epoch !== undefined) this.#finalOf(epoch).addFrame(block.tick, endTick)
+      const { epoch: deviceEpoch, arrivalNs, tick, endTick } = incoming.frame
+      const epoch = this.#epochAt(deviceEpoch, arrivalNs)
+      if (epoch !== undefined) this.#finalOf(epoch).addFrame(tick, endTick)
     }
   }
 
@@ -178,7 +190,7 @@ export class ClockMaps {
     const { driftPerS, windowS } = this.#declared()
     const markedS = Math.sqrt(MARKED_GAP_S / driftPerS)
     const isMarked = this.marker.isBelieved && markedS < windowS
-    epoch.final ??= new FinalMap({ driftPerS, windowS: isMarked ? markedS : windowS }, S_PER_TICK)
+    epoch.final ??= new FinalMap({ driftPerS, windowS: isMarked ? markedS : windowS }, this.#sPerTick)
     return epoch.final
   }
 
@@ -186,8 +198,8 @@ export class ClockMaps {
     const epoch = this.#epochAt(edge.epoch, edge.arrivalNs)
     if (epoch?.originTick === undefined) return { lowerNs: Number.NEGATIVE_INFINITY, upperNs: Number.POSITIVE_INFINITY }
     const { online, originTick } = epoch
-    const lower = online.lower((edge.after - originTick) * S_PER_TICK) * NS
-    const upper = online.upper((edge.until - originTick) * S_PER_TICK) * NS
+    const lower = online.lower((edge.after - originTick) * this.#sPerTick) * NS
+    const upper = online.upper((edge.until - originTick) * this.#sPerTick) * NS
     const [lowerNs, upperNs] = [this.hostClock.monoOf(lower), this.hostClock.monoOf(upper)]
     return {
       lowerNs: Number.isFinite(lower) ? lowerNs - this.hostClock.errorNsAt(lowerNs) : lower,
@@ -312,7 +324,7 @@ function stampOf(incoming: Incoming): number {
     case 'pair':
       return incoming.pair.hostNs
     case 'frame':
-      return incoming.block.arrivalNs
+      return incoming.frame.arrivalNs
     case 'edge':
       return incoming.edge.arrivalNs
   }
@@ -331,5 +343,5 @@ interface Epoch extends ClockEpoch {
 
 type Incoming =
   | { readonly kind: 'pair'; readonly pair: TickPair }
-  | { readonly kind: 'frame'; readonly block: SampleBlock; readonly endTick: number }
+  | { readonly kind: 'frame'; readonly frame: PlacedStretch }
   | { readonly kind: 'edge'; readonly edge: MarkerEdge }

@@ -1,6 +1,6 @@
 import type { RailCalibration } from '../calibration/rail.ts'
 import type { RunFolder } from '../dataset/run-folder.ts'
-import type { Json, MarkerStatistics, RunJson } from '../dataset/run-json.ts'
+import type { Json, MarkerStatistics, RunJson, RunnerClockStatistics } from '../dataset/run-json.ts'
 import { RUN_FORMAT, RUN_VERSION, type RunWarning, writeRunJson } from '../dataset/run-json.ts'
 import type { SummaryRow } from '../dataset/summary-table.ts'
 import { writeSummary } from '../dataset/summary-writer.ts'
@@ -171,6 +171,7 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
       pings_answered: finaliser.serial.pingsAnswered,
       suspends: statistics.suspends,
       marker: describeMarker(finaliser, context),
+      runner: describeRunnerClock(finaliser),
     },
     link: {
       bytes: deframer.counts.bytes,
@@ -229,6 +230,17 @@ function describeMarker({ clock }: Finaliser, { record }: RunContext): MarkerSta
   }
 }
 
+function describeRunnerClock({ isRunnerRemote, runnerClock }: Finaliser): RunnerClockStatistics | null {
+  if (!isRunnerRemote) return null
+  const { exchanges, bounds, boundMaxNs } = runnerClock
+  const isKnown = boundMaxNs > 0
+  return {
+    exchanges,
+    bound_p99_ns: bounds.quantile(0.99) ?? null,
+    bound_max_ns: isKnown ? boundMaxNs : null,
+  }
+}
+
 function describeFirmware(identity: IdentityFrame) {
   return {
     hardware: identity.hardware === 1 ? 'ATmega328P' : `hardware ${identity.hardware}`,
@@ -259,6 +271,11 @@ function warningsOf({ finaliser, lastStampNs }: Work, context: RunContext, fault
   const noCalibration = context.record.recipe.sensor.calibration === 'device' && !context.deviceCalibration
   warn('no-calibration', noCalibration, 'no calibration record was read: the figures of the recipe were used')
   warnOfMarker(finaliser, warn)
+  warn(
+    'runner-unaligned',
+    finaliser.isRunnerRemote && finaliser.runnerClock.exchanges < 2,
+    'the runner is on another machine and did not tell its clock: no span is aligned',
+  )
   const { hostClock } = finaliser.clock
   const unreadS = (lastStampNs - hostClock.lastNs) / 1e9
   warn('clock-unread', !hostClock.isKnown, 'no readings of CLOCK_MONOTONIC_RAW: the bound allows for a slew of 500 ppm')

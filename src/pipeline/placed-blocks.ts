@@ -32,7 +32,7 @@ export class PlacedBlocks {
 
   constructor(rails: readonly RailCalibration[], oscillator: Oscillator) {
     this.#rails = rails
-    this.clock = new ClockMaps(oscillator)
+    this.clock = new ClockMaps(oscillator, S_PER_TICK)
   }
 
   addPair(pair: TickPair): void {
@@ -52,7 +52,8 @@ export class PlacedBlocks {
   }
 
   addBlock(block: SampleBlock): void {
-    this.clock.addFrame(block, endTick(block))
+    const { epoch, arrivalNs, tick } = block
+    this.clock.addFrame({ epoch, arrivalNs, tick, endTick: endTick(block) })
     this.#waiting.push(block)
   }
 

@@ -166,6 +166,11 @@ const RUNNER = oneKeyOf(
     ),
   },
   {
+    host: defaulted(
+      choice(['auto', 'local', 'remote']),
+      'auto',
+      'whose clock the runner tells times in: of this machine, of another one, or as the boot ids of both say; the clock of another one is aligned by questions and answers, and its bound adds',
+    ),
     marker: optional(
       MARKER,
       'a line that the runner toggles and the board sees: both clocks are then known to some microseconds',

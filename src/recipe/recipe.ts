@@ -61,9 +61,12 @@ export interface ChannelRecipe {
   readonly timeConstantNs: number
 }
 
+/** Whose clock events are told in; auto compares the boot ids of both machines. */
+export type RunnerHost = 'auto' | 'local' | 'remote'
+
 export type RunnerRecipe =
-  | { readonly kind: 'spawn'; readonly plan: RunnerPlan }
-  | { readonly kind: 'attach'; readonly events: string; readonly requests: string }
+  | { readonly kind: 'spawn'; readonly plan: RunnerPlan; readonly host?: RunnerHost }
+  | { readonly kind: 'attach'; readonly events: string; readonly requests: string; readonly host?: RunnerHost }
   | { readonly kind: 'none' }
 
 /** plan.json of the native runner, written as it is; documented in native-runner/README.md. */

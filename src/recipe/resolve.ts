@@ -84,9 +84,10 @@ function channelOf(
 }
 
 function runnerOf(document: RecipeDocument): RunnerRecipe {
-  const { attach } = document.runner
-  if (attach !== undefined) return { kind: 'attach', events: attach.events, requests: attach.requests }
-  return isVirtualCard(document) ? { kind: 'spawn', plan: planOf(document) } : { kind: 'none' }
+  const { attach, host } = document.runner
+  const where = host === 'auto' ? {} : { host }
+  if (attach !== undefined) return { kind: 'attach', events: attach.events, requests: attach.requests, ...where }
+  return isVirtualCard(document) ? { kind: 'spawn', plan: planOf(document), ...where } : { kind: 'none' }
 }
 
 function testbedOf(document: RecipeDocument): TestbedRecipe {

@@ -60,7 +60,12 @@ export interface LiveRunner {
   readonly requests: string
 }
 
-export async function startRunner(recipe: Recipe, work: Workplace, log: string): Promise<LiveRunner> {
+export async function startRunner(
+  recipe: Recipe,
+  work: Workplace,
+  log: string,
+  further: readonly string[] = [],
+): Promise<LiveRunner> {
   const { runner } = recipe
   if (runner.kind !== 'spawn') throw new JoulespanError('internal', 'the recipe has no runner to start')
   writeFileSync(work.file('plan.json'), JSON.stringify(runner.plan))
@@ -69,6 +74,7 @@ export async function startRunner(recipe: Recipe, work: Workplace, log: string):
   const child = new Child('runner', toolPath('runner'), [
     ...['--plan', work.file('plan.json'), '--events', events, '--requests', requests, '--log', log],
     ...['--powers', work.endpoint('powers'), '--subscribers', '1', '--subscriber-timeout-s', '60'],
+    ...further,
   ])
   await child.waitFor((said) => said.event === 'ready', START_TIMEOUT_MS)
   return { child, events, requests }

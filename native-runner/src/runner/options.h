@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "clock/told_clock.h"
+
 namespace joulespan {
 
 class UsageError : public std::runtime_error {
@@ -26,6 +28,7 @@ struct Options {
   bool is_simulated = false;
   std::optional<int64_t> start_ns;  // simulated: CLOCK_MONOTONIC to begin with, 0 when not given
   std::optional<uint64_t> seed;     // instead of the plan's
+  ToldClock told;                   // for tests: the clock of another machine
   bool wants_help = false;
 };
 

@@ -14,11 +14,12 @@ std::string DictionaryJson(const Plan& plan, const RunnerIdentity& identity) {
   }
   ordered_json devices = ordered_json::array();
   for (const DevicePlan& device : plan.devices) devices.push_back({{"name", device.name}});
-  const ordered_json runner = {{"name", "joulespan-runner"},
+  ordered_json runner = {{"name", "joulespan-runner"},
                                {"version", JOULESPAN_RUNNER_VERSION},
                                {"backend", plan.backend},
                                {"host", identity.host},
                                {"pid", identity.pid}};
+  if (!identity.boot_id.empty()) runner["boot_id"] = identity.boot_id;
   return ordered_json{{"tasks", tasks}, {"models", models}, {"devices", devices}, {"runner", runner}}.dump();
 }
 

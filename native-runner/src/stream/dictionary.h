@@ -11,6 +11,7 @@ namespace joulespan {
 struct RunnerIdentity {
   std::string host;
   int pid = 0;
+  std::string boot_id;  // of the machine; empty: not told
 };
 
 std::string DictionaryJson(const Plan& plan, const RunnerIdentity& identity);

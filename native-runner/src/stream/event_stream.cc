@@ -4,7 +4,11 @@
 
 namespace joulespan {
 
-void EventStream::Publish(int64_t now_ns, const std::vector<Event>& events, int64_t watermark_ns) {
+void EventStream::Publish(int64_t now_ns, const std::vector<Event>& own_events, int64_t watermark_ns) {
+  told_events_ = own_events;
+  for (Event& event : told_events_) event.t_ns = told_.Tell(event.t_ns);
+  const std::vector<Event>& events = told_events_;
+  watermark_ns = told_.Tell(watermark_ns);
   // Before the events, so with the watermark before them too.
   if (IsDictionaryDue(now_ns)) SendDictionary(now_ns);
   for (size_t first = 0; first < events.size(); first += JS_EVENT_MESSAGE_MAX) {
