@@ -56,6 +56,24 @@ TEST(DefaultsAreAsDocumented) {
   CHECK_EQ(plan.idle.after_ns, 500 * kNsPerMs);
 }
 
+TEST(AMarkerLineIsReadAndOffByDefault) {
+  Json text = PipelineJson(2, 1);
+  CHECK(ParsePlan(text.dump()).marker.wire == MarkerWire::kNone);
+  text["marker"] = {{"wire", "virtual"}};
+  CHECK(ParsePlan(text.dump()).marker.wire == MarkerWire::kVirtual);
+  CHECK_EQ(ParsePlan(text.dump()).marker.every_ns, 100 * kNsPerMs);
+  text["marker"] = {{"wire", "gpio"}, {"chip", "/dev/gpiochip0"}, {"line", 17}, {"every_ms", 50}};
+  const MarkerPlan marker = ParsePlan(text.dump()).marker;
+  CHECK(marker.wire == MarkerWire::kGpio);
+  CHECK_EQ(marker.chip, "/dev/gpiochip0");
+  CHECK_EQ(marker.line, 17u);
+  CHECK_EQ(marker.every_ns, 50 * kNsPerMs);
+  CheckRefused([](Json* plan) { (*plan)["marker"] = {{"wire", "usb"}}; },
+               "marker.wire: expected virtual or gpio, got \"usb\"");
+  CheckRefused([](Json* plan) { (*plan)["marker"] = {{"wire", "gpio"}, {"chip", "/dev/gpiochip0"}}; },
+               "marker.line: expected an integer, got nothing");
+}
+
 TEST(EveryArrivalLawIsRead) {
   Json text = PipelineJson(2, 1);
   Json& arrival = text["tasks"][0]["arrival"];

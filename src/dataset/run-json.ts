@@ -77,6 +77,36 @@ export interface ClockStatistics {
   readonly pings_sent: number
   readonly pings_answered: number
   readonly suspends: number
+  /** Null when no marker line was toggled. */
+  readonly marker: MarkerStatistics | null
+  /** Null when the runner has the clock of this host. */
+  readonly runner: RunnerClockStatistics | null
+}
+
+/** The clock of a runner on another machine; its bound is in those of the rows. */
+export interface RunnerClockStatistics {
+  readonly exchanges: number
+  readonly bound_p99_ns: number | null
+  readonly bound_max_ns: number | null
+}
+
+/** Edges of the marker line, and what they tell about the link (docs/timebase.md). */
+export interface MarkerStatistics {
+  readonly toggles: number
+  /** Edges that narrowed the map; 0 when the wire was not believed. */
+  readonly edges_used: number
+  /** Edges that came with a toggle of the other level, with none, or that could not be told from each other. */
+  readonly edges_opposite: number
+  readonly edges_foreign: number
+  readonly edges_ambiguous: number
+  /** Toggles without an edge. */
+  readonly toggles_unseen: number
+  /** Least delay seen from board to host and back, beyond the wire time. */
+  readonly least_up_ns: number | null
+  readonly least_down_ns: number | null
+  /** What a later run on this link without a marker may give as `sensor.floor_up` and `floor_down`; null: too little was seen. */
+  readonly floor_up_ns: number | null
+  readonly floor_down_ns: number | null
 }
 
 export interface LinkStatistics {

@@ -33,6 +33,8 @@ export interface LedgerWindow extends SweepInput {
   readonly uncertainty: readonly RailUncertainty[]
   /** Bound of the clock alignment at an instant, ns. */
   boundNsAt(ns: number): number
+  /** Stretches in which the host slept: a span that touches one has not lasted as long as it says. */
+  readonly asleep?: readonly Interval[]
 }
 
 export interface LedgerRows {
@@ -276,7 +278,8 @@ export class EnergyLedger {
 
   /** `activeNs`: time its executions took. */
   #rowOf(span: Span, account: Account, seen: Seen, activeNs: number, input: LedgerWindow): Row {
-    const boundNs = Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs))
+    const isWhole = !input.asleep?.some(({ start, end }) => span.startNs < end && span.endNs > start)
+    const boundNs = isWhole ? Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs)) : Number.NaN
     return new Row(span, account, seen, {
       rails: input.uncertainty,
       durationNs: activeNs,

@@ -29,6 +29,14 @@ export interface DeviceState {
   readonly tNs: HostNs
 }
 
+/** The runner set its marker line to `level` between `fromNs` and `toNs`. */
+export interface MarkerToggle {
+  readonly source: number
+  readonly level: 0 | 1
+  readonly fromNs: HostNs
+  readonly toNs: HostNs
+}
+
 /** Nothing is known of a source's events in [startNs, endNs). */
 export interface BlindStretch {
   readonly source: number

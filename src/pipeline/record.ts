@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { cpus, hostname } from 'node:os'
 import type { Observable } from 'rxjs'
 import { runFolder } from '../dataset/run-folder.ts'
@@ -12,7 +12,7 @@ import { samplingOf } from '../testbed/offline.ts'
 import { type Finalised, FinaliserThread } from './finaliser-thread.ts'
 import { LiveFusion } from './live-fusion.ts'
 import { MainJournal } from './main-journal.ts'
-import { finaliserOptions, RUN_SOURCE, type RunContext, type RunRecord } from './run-context.ts'
+import { finaliserOptions, RUN_SOURCE, type RunContext, type RunRecord, runnerPlaceOf } from './run-context.ts'
 import { lockRun } from './run-lock.ts'
 import { RunnerLink } from './runner-link.ts'
 import { SensorLink } from './sensor-link.ts'
@@ -32,6 +32,8 @@ export interface RecordOptions {
   readonly onFigures: (figures: LiveFigures) => void
   /** Ctrl-C: the run is closed cleanly. */
   readonly signal: AbortSignal
+  /** Further arguments of a runner that is started, for tests. */
+  readonly runnerArguments?: readonly string[]
   /** Tests drop event messages here, as a network would. */
   readonly dropEvent?: (message: number) => boolean
 }
@@ -173,7 +175,12 @@ class LiveRun {
     let endpoints = runner.kind === 'attach' ? runner : undefined
     if (runner.kind === 'spawn') {
       this.#options.onStatus('starting the runner')
-      const started = await startRunner(recipe, this.#work, this.#work.file('events.log'))
+      const started = await startRunner(
+        recipe,
+        this.#work,
+        this.#work.file('events.log'),
+        this.#options.runnerArguments,
+      )
       this.#runnerDied = started.child.ended
       this.#runnerChild = started.child
       this.#closers.push(() => started.child.terminate())
@@ -183,6 +190,7 @@ class LiveRun {
     this.#runner = new RunnerLink({
       ...endpoints,
       journal: this.#journal,
+      place: runnerPlaceOf(describeRun(this.#options, this.#journal.identity.originMonoNs)),
       onEvents: (stored) => this.#fusion?.pushEvents(stored),
       ...(dropEvent === undefined ? {} : { drop: dropEvent }),
     })
@@ -327,6 +335,16 @@ function describeRun({ recipe, createdBy }: RecordOptions, originNs: bigint): Ru
       os: process.platform,
       cpu: cpus()[0]?.model ?? process.arch,
       node: process.versions.node,
+      ...bootIdOf(),
     },
+  }
+}
+
+/** Linux tells it; elsewhere the recipe must say where the runner is. */
+function bootIdOf(): { bootId?: string } {
+  try {
+    return { bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() }
+  } catch {
+    return {}
   }
 }

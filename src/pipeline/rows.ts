@@ -69,6 +69,7 @@ export function eventRow(received: ReceivedEvent, context: RowContext): EventRow
     segment: event.segment === P.NONE16 ? null : event.segment,
     task: names.task(event.task) ?? null,
     value: event.edge === P.EDGE_START ? null : event.value,
+    bracket_ns: event.kind === P.KIND_MARKER ? event.bracketNs : null,
     receive_ns: received.receivedNs,
     flags: received.filled ? EVENT_FILLED : 0,
   }

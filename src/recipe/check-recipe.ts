@@ -10,6 +10,7 @@ import { isVirtualBoard, isVirtualCard, startsRunner } from './virtual-parts.ts'
 export function checkRecipe(draft: RecipeDraft, recipe: RecipeText): void {
   checkRunner(draft, recipe)
   checkSegments(draft, recipe)
+  checkMarker(draft, recipe)
   checkRails(draft, recipe)
   checkTasks(draft, recipe)
   checkTestbed(draft, recipe)
@@ -43,6 +44,19 @@ function checkRunner(draft: RecipeDraft, recipe: RecipeText): void {
 function checkTestbedIsWanted(draft: RecipeDraft, recipe: RecipeText): void {
   if (isVirtualBoard(draft) || isVirtualCard(draft) || !recipe.isGiven('testbed')) return
   recipe.addProblem('testbed', 'expected only where the sensor or the card is virtual, saw neither')
+}
+
+/** A line and the board it ends at are of one kind: both virtual or both real. */
+function checkMarker(draft: RecipeDraft, recipe: RecipeText): void {
+  const wire = draft.runner?.marker?.wire
+  if (wire === undefined) return
+  if (!isVirtualCard(draft)) {
+    recipe.addProblem('runner.marker', `expected only with runner.backend virtual, saw ${kindOf(draft)}`)
+  } else if ((wire === 'virtual') !== isVirtualBoard(draft)) {
+    const port = draft.sensor?.port ?? 'nothing'
+    const wanted = wire === 'virtual' ? 'gpio, as the board is real' : 'virtual, as the board is'
+    recipe.addProblem('runner.marker.wire', `expected ${wanted}, saw "${wire}" with sensor.port ${port}`)
+  }
 }
 
 function kindOf(draft: RecipeDraft): string {

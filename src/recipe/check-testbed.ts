@@ -18,6 +18,7 @@ export function checkTestbed(draft: RecipeDraft, recipe: RecipeText): void {
   checkReference(draft, recipe)
   checkLag(draft, recipe)
   checkFaults(draft, recipe)
+  checkSlews(draft, recipe)
   checkDrift(draft, recipe)
   if (!recipe.hasProblems && startsRunner(draft)) checkSensorRanges(draft as RecipeDocument, recipe)
 }
@@ -74,6 +75,19 @@ function checkLag(draft: RecipeDraft, recipe: RecipeText): void {
     'testbed.device_lag',
     `expected the least before the greatest, saw ${leastUs} us and ${greatestUs} us`,
   )
+}
+
+function checkSlews(draft: RecipeDraft, recipe: RecipeText): void {
+  let endS = 0
+  for (const [i, slew] of (draft.testbed?.host_slew ?? []).entries()) {
+    if (slew?.at === undefined || slew.time === undefined) continue
+    if (slew.at < endS)
+      recipe.addProblem(
+        `testbed.host_slew[${i}].at`,
+        `expected ${endS} s or later, where the one before ends, saw ${slew.at} s`,
+      )
+    endS = slew.at + slew.time
+  }
 }
 
 /** Of the emulator. */

@@ -136,6 +136,27 @@ const RAIL = mapping('a rail', {
   voltage: optional(VOLTAGE, 'the channel that measures its voltage', 'the nominal voltage is used'),
 })
 
+const MARKER_EVERY = defaulted(
+  quantity('time', 'ms', ['5 ms', '60 s'], '100 ms'),
+  '100 ms',
+  'from one toggle to the next, early or late by up to a tenth',
+)
+
+const MARKER = variants('a marker line', 'wire', 'what the runner toggles', {
+  virtual: {
+    about: 'a line of the virtual card, wired to D2 of the virtual board',
+    fields: { every: MARKER_EVERY },
+  },
+  gpio: {
+    about: "an output of the runner's machine, wired to D2 of the board; both need a common ground",
+    fields: {
+      chip: required(text('the path of a GPIO chip', '^/\\S+$', '/dev/gpiochip0'), 'its character device'),
+      line: required(integer('a line of the chip', 0, 65_535), 'offset on the chip; `gpioinfo` lists them'),
+      every: MARKER_EVERY,
+    },
+  },
+})
+
 const PATH = text('a path', '^\\S([\\s\\S]*\\S)?$', 'models/mobilenetv2_edgetpu.tflite')
 const LIBRARY = text('a library', '^\\S([\\s\\S]*\\S)?$', '/usr/lib/libedgetpu.so.1')
 
@@ -174,6 +195,16 @@ const RUNNER = oneOf('the runner', ['backend', 'attach'], {
     choice(['low', 'medium', 'high', 'max']),
     "clock of the Edge TPUs, libedgetpu's option of this name, with backend edgetpu: 63, 125, 250 or 500 MHz",
     '`max`',
+  ),
+  host: defaulted(
+    choice(['auto', 'local', 'remote']),
+    'auto',
+    'whose clock the runner tells times in: of this machine, of another one, or as the boot ids of both say; the clock of another one is aligned by questions and answers, and its bound adds',
+  ),
+  marker: optional(
+    MARKER,
+    'a line that the runner toggles and the board sees: both clocks are then known to some microseconds',
+    'none; a runner of `attach` has its own',
   ),
 })
 
@@ -359,7 +390,7 @@ export const RECIPE_SHAPE = mapping('a recipe', {
   ),
   sensor: required(SENSOR, 'the board that samples'),
   rails: required(list('rail', RAIL, 1, 8), 'the supplies that are measured'),
-  runner: required(RUNNER, 'what runs inferences: exactly one of `backend` and `attach`'),
+  runner: required(RUNNER, 'what runs inferences: exactly one of `backend` and `attach`, and perhaps a marker line'),
   devices: optional(
     DEVICES,
     'what inferences run on; with a runner that is started',

@@ -69,9 +69,12 @@ export interface ChannelRecipe {
   readonly timeConstantNs: number
 }
 
+/** Whose clock events are told in; auto compares the boot ids of both machines. */
+export type RunnerHost = 'auto' | 'local' | 'remote'
+
 export type RunnerRecipe =
-  | { readonly kind: 'spawn'; readonly plan: RunnerPlan }
-  | { readonly kind: 'attach'; readonly events: string; readonly requests: string }
+  | { readonly kind: 'spawn'; readonly plan: RunnerPlan; readonly host?: RunnerHost }
+  | { readonly kind: 'attach'; readonly events: string; readonly requests: string; readonly host?: RunnerHost }
   | { readonly kind: 'none' }
 
 /** plan.json of the native runner, written as it is; documented in native-runner/README.md. */
@@ -101,7 +104,12 @@ export interface RunnerPlan {
     readonly gap_ms: number
     readonly after_ms: number
   }
+  readonly marker?: PlanMarker
 }
+
+export type PlanMarker =
+  | { readonly wire: 'virtual'; readonly every_ms: number }
+  | { readonly wire: 'gpio'; readonly chip: string; readonly line: number; readonly every_ms: number }
 
 export type PlanModel =
   | { readonly name: string; readonly segments: readonly PlanSegment[] }
@@ -162,8 +170,18 @@ export interface TestbedRecipe {
   readonly lagNs: number
   /** Model of the serial link when emulating offline. */
   readonly link: 'ideal' | 'pty' | 'cdc' | 'ftdi1' | 'ftdi16'
+  /** How the virtual marker line ends at the pin of the virtual board. */
+  readonly marker: 'straight' | 'inverted' | 'open'
+  /** When CLOCK_MONOTONIC of the emulated host is slewed: seconds since power-on, ratio. Ascending, apart. */
+  readonly hostSlew: readonly HostSlew[]
   /** board.json of the emulator, written as it is; documented in firmware/emulator/README.md. */
   readonly board: Readonly<Record<string, unknown>>
   /** Faults in the emulator's notation, `drop:1e-4`, `reset@3.5`. */
   readonly faults: readonly string[]
+}
+
+export interface HostSlew {
+  readonly fromS: number
+  readonly untilS: number
+  readonly ratio: number
 }

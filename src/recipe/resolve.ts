@@ -18,6 +18,7 @@ import { type Override, RecipeText } from './recipe-text.ts'
 import { planOf } from './runner-plan.ts'
 import { type CardLibrary, NO_LIBRARY, withSpecs } from './spec-models.ts'
 import { ADC_REFERENCE_V, countsOf, meanCounts, scalePerCount } from './uno-adc.ts'
+import { hostSlewOf } from './virtual-clock.ts'
 import { isVirtualBoard, isVirtualCard, startsRunner } from './virtual-parts.ts'
 
 /**
@@ -107,12 +108,13 @@ function channelOf(
 }
 
 function runnerOf(document: RecipeDocument, folder: string): RunnerRecipe {
-  const { attach } = document.runner
-  if (attach !== undefined) return { kind: 'attach', events: attach.events, requests: attach.requests }
-  return startsRunner(document) ? { kind: 'spawn', plan: planOf(document, folder) } : { kind: 'none' }
+  const { attach, host } = document.runner
+  const where = host === 'auto' ? {} : { host }
+  if (attach !== undefined) return { kind: 'attach', events: attach.events, requests: attach.requests, ...where }
+  return startsRunner(document) ? { kind: 'spawn', plan: planOf(document, folder), ...where } : { kind: 'none' }
 }
 
 function testbedOf(document: RecipeDocument): TestbedRecipe {
-  const { seed, lag, link, faults } = document.testbed
-  return { seed, lagNs: lag, link, board: boardOf(document), faults }
+  const { seed, lag, link, marker, faults } = document.testbed
+  return { seed, lagNs: lag, link, marker, hostSlew: hostSlewOf(document), board: boardOf(document), faults }
 }

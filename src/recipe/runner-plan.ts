@@ -1,4 +1,4 @@
-import type { PlanArrival, PlanFileSegment, PlanModel, PlanSegment, RunnerPlan } from './recipe.ts'
+import type { PlanArrival, PlanFileSegment, PlanMarker, PlanModel, PlanSegment, RunnerPlan } from './recipe.ts'
 import { libraryFrom, pathFrom } from './recipe-path.ts'
 import type { ModelDocument as Model, RecipeDocument, SegmentDocument as Segment } from './recipe-shape.ts'
 import { runsModelFiles } from './virtual-parts.ts'
@@ -41,7 +41,15 @@ export function planOf(document: RecipeDocument, folder: string): RunnerPlan {
       gap_ms: idle.gap,
       after_ms: idle.after,
     },
+    ...markerOf(document.runner.marker),
   }
+}
+
+function markerOf(marker: RecipeDocument['runner']['marker']): { marker?: PlanMarker } {
+  if (marker === undefined) return {}
+  const { every: every_ms } = marker
+  if (marker.wire === 'virtual') return { marker: { wire: 'virtual', every_ms } }
+  return { marker: { wire: 'gpio', chip: marker.chip, line: marker.line, every_ms } }
 }
 
 function librariesOf(runner: RecipeDocument['runner'], folder: string): Partial<RunnerPlan> {

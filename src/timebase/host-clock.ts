@@ -39,14 +39,15 @@ export class HostClock {
     this.#slewMax = options.slewMaxPerS ?? 5e-4
   }
 
-  /** A reading that does not follow the last one is worth nothing. */
-  add({ beforeNs, rawNs, afterNs }: ClockReading): void {
+  /** False for a reading that does not follow the last one: it is worth nothing. */
+  add({ beforeNs, rawNs, afterNs }: ClockReading): boolean {
     const middle = (beforeNs + afterNs) / 2
     const last = this.#raw.length - 1
-    if (last >= 0 && !(rawNs > (this.#raw[last] as number) && middle > (this.#monotonic[last] as number))) return
+    if (last >= 0 && !(rawNs > (this.#raw[last] as number) && middle > (this.#monotonic[last] as number))) return false
     this.#monotonic.push(middle)
     this.#raw.push(rawNs)
     this.#half.push((afterNs - beforeNs) / 2)
+    return true
   }
 
   get readings(): number {
@@ -61,6 +62,15 @@ export class HostClock {
   /** MONOTONIC at an instant of RAW. */
   monotonicAt(rawNs: number): MappedInstant {
     return this.#map(rawNs, this.#raw, this.#monotonic)
+  }
+
+  /** Readings within (from, to), as RAW: where the map bends. */
+  *rawBetween(fromNs: number, toNs: number): Generator<number> {
+    for (let i = stretchOf(this.#raw, fromNs); i < this.#raw.length; i++) {
+      const raw = this.#raw[i] as number
+      if (raw >= toNs) return
+      if (raw > fromNs) yield raw
+    }
   }
 
   /** Forgets readings that no instant of MONOTONIC at or after `ns` needs. */

@@ -29,6 +29,8 @@ const RUN: RunJson = {
     pings_sent: 600,
     pings_answered: 599,
     suspends: 0,
+    marker: null,
+    runner: null,
   },
   link: { bytes: 1, frames: 2, frames_lost: 0, frames_bad: { crc: 0 }, samples: 3, samples_lost: 0, resets: 0 },
   counts: { inferences: 1, stages: 2, events: 3, events_lost: 0, methods: {}, reasons: {}, unresolved: 0 },

@@ -9,6 +9,18 @@ type Case = [what: string, from: string, to: string, problems: string[]]
 /** One thing of the sample is changed; each line of the error begins with the file's name, left out here. */
 const BROKEN: Case[] = [
   [
+    'a marker line of a kind unknown',
+    'backend: virtual',
+    'backend: virtual\n  marker: { wire: usb }',
+    ['20:19: runner.marker.wire: expected virtual or gpio, saw "usb"'],
+  ],
+  [
+    'a real line on a virtual board',
+    'backend: virtual',
+    'backend: virtual\n  marker: { wire: gpio, chip: /dev/gpiochip0, line: 3 }',
+    ['20:19: runner.marker.wire: expected virtual, as the board is, saw "gpio" with sensor.port virtual'],
+  ],
+  [
     'a unit of another kind',
     'nominal: 12 V',
     'nominal: 12 W',
@@ -597,6 +609,15 @@ test('the error is one of recipes, with a hint', () => {
     assert.is((error as JoulespanError).hint, 'docs/recipes.md lists every key of a recipe')
     assert.is(exitCodeOf(error), 2)
   }
+})
+
+test('a virtual marker line ends at no real board', () => {
+  const text = changed('port: virtual', 'port: /dev/ttyACM0').replace(
+    'backend: virtual',
+    'backend: virtual\n  marker: { wire: virtual }',
+  )
+  const problem = 'runner.marker.wire: expected gpio, as the board is real, saw "virtual" with sensor.port /dev/ttyACM0'
+  assert.ok(problemsOf(text).some((line) => line.endsWith(problem)))
 })
 
 /** The lines of a section of the sample. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "failure.h"
+#include "oscillator.h"
 
 enum {
   BOARD_RAILS_MAX = 4,
@@ -44,6 +45,8 @@ typedef struct {
     double warmup_ppm, warmup_tau_s;
     double sine_ppm, sine_period_s;
     double declared_drift_ppm_per_s;
+    host_slew_t slews[OSCILLATOR_SLEWS_MAX];
+    int slew_count;
   } clock;
   double adc_noise_lsb[3]; /* rms, by prescaler: up to 16, 32, from 64 */
   double vcc_v, vcc_u_rel;

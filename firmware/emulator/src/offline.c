@@ -65,6 +65,7 @@ static bool open_all(offline_t *run, failure_t *failure) {
                                      .codes_path = options->codes,
                                      .origin_ns = options->start_ns};
   testbed->marker_wired = options->marker != NULL;
+  testbed->feed_wire = options->feed_wire;
   run->link = link_model_open(options->link_kind, testbed->board.seed, options->lag_s);
   if (!host_script_read(&run->script, options->host_script, failure)) return false;
   if (!power_log_open(&run->power_log, options->power_log, failure)) return false;

@@ -6,6 +6,7 @@
 #ifndef JOULESPAN_EMISSION_EMISSION_LANE_H_
 #define JOULESPAN_EMISSION_EMISSION_LANE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -56,7 +57,20 @@ class EmissionLane {
     return event.t_ns;
   }
 
-  // Producer, between EmitAndHold and Release: not before the stamp held.
+  // Producer: an event that something done between two clock reads is told by. It is stamped with the read before, and
+  // the watermark stays behind that until it is pushed.
+  template <typename Act>
+  void EmitAround(Event event, Act act) {
+    pending_ns_.store(last_stamp_ns_, std::memory_order_seq_cst);
+    event.t_ns = NowNs();
+    last_stamp_ns_ = event.t_ns;
+    act();
+    event.bracket_ns = static_cast<uint32_t>(std::min<int64_t>(NowNs() - event.t_ns, kNone32));
+    if (!events_.Push(event)) events_dropped_.fetch_add(1, std::memory_order_relaxed);
+    Release();
+  }
+
+  // Producer, between EmitAndHold and Release, or within EmitAround: not before the stamp held.
   void PushPower(const PowerRecord& record) {
     if (!powers_.Push(record)) powers_dropped_.fetch_add(1, std::memory_order_relaxed);
   }

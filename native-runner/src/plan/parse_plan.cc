@@ -26,6 +26,10 @@ constexpr double kDurationMaxS = 31 * 86'400;
 constexpr double kIdleMaxMs = 3'600'000;
 constexpr double kPeriodMaxMs = 3'600'000;
 constexpr double kRelativeSdMax = 0.3;  // three deviations still leave a positive factor
+constexpr uint64_t kGpioLineMax = 65'535;
+// An edge must be told from its neighbours by a clock that is known to a few hundred microseconds.
+constexpr double kMarkerLeastMs = 5;
+constexpr double kMarkerMostMs = 60'000;
 // A power record holds its length in 32 bits (protocol/power.md), drawn values included.
 constexpr double kPhaseMaxMs = 4'294;
 constexpr uint64_t kThreadsMax = 256;
@@ -43,6 +47,7 @@ PowerPhase ReadPhase(FieldReader fields);
 TaskPlan ReadTask(FieldReader fields, const Plan& plan);
 ArrivalPlan ReadArrival(FieldReader fields);
 IdlePlan ReadIdle(FieldReader* parent);
+MarkerPlan ReadMarker(FieldReader fields);
 
 }  // namespace
 
@@ -75,6 +80,7 @@ Plan ParsePlan(std::string_view json_text) {
   // The first execution on a real device also loads its parameters: it must not be measured as one like the others.
   plan.warmup_inferences = static_cast<uint32_t>(fields.Integer("warmup_inferences", is_virtual ? 0 : 1, 10'000, 3));
   plan.idle = ReadIdle(&fields);
+  if (fields.Has("marker")) plan.marker = ReadMarker(fields.Object("marker"));
   fields.RejectUnknown();
   return plan;
 }
@@ -277,6 +283,23 @@ IdlePlan ReadIdle(FieldReader* parent) {
   idle.after_ns = fields.Milliseconds("after_ms", 0, kIdleMaxMs, 500);
   fields.RejectUnknown();
   return idle;
+}
+
+MarkerPlan ReadMarker(FieldReader fields) {
+  MarkerPlan marker;
+  const std::string wire = fields.Text("wire");
+  if (wire == "virtual") {
+    marker.wire = MarkerWire::kVirtual;
+  } else if (wire == "gpio") {
+    marker.wire = MarkerWire::kGpio;
+    marker.chip = fields.Text("chip");
+    marker.line = static_cast<uint32_t>(fields.Integer("line", 0, kGpioLineMax));
+  } else {
+    throw PlanError(fields.PathOf("wire"), "expected virtual or gpio, got \"" + wire + "\"");
+  }
+  marker.every_ns = fields.Milliseconds("every_ms", kMarkerLeastMs, kMarkerMostMs, 100);
+  fields.RejectUnknown();
+  return marker;
 }
 
 }  // namespace

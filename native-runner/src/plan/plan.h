@@ -85,6 +85,16 @@ struct IdlePlan {
   int64_t after_ns = 0;
 };
 
+// An output line that is toggled, for a sensor board to see: two-sided constraints of its clock.
+enum class MarkerWire { kNone, kVirtual, kGpio };
+
+struct MarkerPlan {
+  MarkerWire wire = MarkerWire::kNone;
+  std::string chip;   // gpio: path of the character device
+  uint32_t line = 0;  // gpio: offset on the chip
+  int64_t every_ns = 0;
+};
+
 struct Plan {
   uint64_t seed = 1;
   std::string backend;
@@ -95,6 +105,7 @@ struct Plan {
   std::vector<TaskPlan> tasks;
   uint32_t warmup_inferences = 0;
   IdlePlan idle;
+  MarkerPlan marker;
 };
 
 }  // namespace joulespan

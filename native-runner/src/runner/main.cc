@@ -6,6 +6,7 @@
 
 #include "backend/backend_error.h"
 #include "library/driver_guard.h"
+#include "marker/gpio_line.h"
 #include "plan/parse_plan.h"
 #include "runner/exit_code.h"
 #include "runner/list_devices.h"
@@ -42,6 +43,9 @@ int Main(int argc, char** argv) {
   } catch (const FileError& error) {
     Tell(error.what());
     return kExitUsage;
+  } catch (const GpioError& error) {
+    Tell(error.what());
+    return error.is_permission ? kExitPermission : kExitBusy;
   } catch (const EndpointError& error) {
     Tell(error.what());
     return kExitUsage;

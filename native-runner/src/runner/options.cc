@@ -26,6 +26,8 @@ enum OptionId {
   kEdgetpu,
   kNumThreads,
   kListDevices,
+  kClockOffset,
+  kClockRate,
   kHelp
 };
 
@@ -46,12 +48,15 @@ constexpr option kLongOptions[] = {
     {"edgetpu", required_argument, nullptr, kEdgetpu},
     {"num_threads", required_argument, nullptr, kNumThreads},
     {"list-devices", no_argument, nullptr, kListDevices},
+    {"clock-offset-ns", required_argument, nullptr, kClockOffset},
+    {"clock-rate-ppm", required_argument, nullptr, kClockRate},
     {"help", no_argument, nullptr, kHelp},
     {nullptr, 0, nullptr, 0},
 };
 
 uint64_t ParseInteger(const char* name, const char* text, uint64_t max);
 double ParseSeconds(const char* name, const char* text);
+double ParseNumber(const char* name, const char* text, double min, double max);
 void RequireComplete(const Options& options);
 
 }  // namespace
@@ -112,6 +117,13 @@ Options ParseOptions(int argc, char** argv) {
       case kListDevices:
         options.lists_devices = true;
         break;
+      case kClockOffset:
+        options.told.offset_ns =
+            static_cast<int64_t>(ParseInteger("--clock-offset-ns", optarg, std::numeric_limits<int64_t>::max() / 4));
+        break;
+      case kClockRate:
+        options.told.rate_ppm = ParseNumber("--clock-rate-ppm", optarg, -1000, 1000);
+        break;
       case kHelp:
         options.wants_help = true;
         return options;
@@ -166,6 +178,10 @@ std::string HelpText() {
   --num_threads N           threads of one interpreter, instead of the plan's; backend cpu
   --list-devices            print the Edge TPUs as a plan numbers them, and end; with --edgetpu and --tflite
 
+for tests of a host on another machine only
+  --clock-offset-ns N       tell times that are so much later than CLOCK_MONOTONIC
+  --clock-rate-ppm R        tell times that run so much faster, -1000 to 1000
+
 Example: joulespan-runner --plan plan.json --log events.log --events ipc://events.ipc --requests ipc://requests.ipc
 )";
 }
@@ -179,6 +195,16 @@ uint64_t ParseInteger(const char* name, const char* text, uint64_t max) {
   if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value > max) {
     throw UsageError(std::string(name) + ": expected an integer from 0 to " + std::to_string(max) + ", got \"" + text +
                      "\"");
+  }
+  return value;
+}
+
+double ParseNumber(const char* name, const char* text, double min, double max) {
+  char* end = nullptr;
+  const double value = std::strtod(text, &end);
+  if (end == text || *end != '\0' || !(value >= min && value <= max)) {
+    throw UsageError(std::string(name) + ": expected a number from " + std::to_string(static_cast<int>(min)) + " to " +
+                     std::to_string(static_cast<int>(max)) + ", got \"" + text + "\"");
   }
   return value;
 }

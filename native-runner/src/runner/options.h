@@ -7,6 +7,7 @@
 #include <string>
 
 #include "plan/plan.h"
+#include "clock/told_clock.h"
 
 namespace joulespan {
 
@@ -33,6 +34,7 @@ struct Options {
   std::optional<std::string> edgetpu;
   std::optional<int32_t> threads;
   bool lists_devices = false;
+  ToldClock told;                   // for tests: the clock of another machine
   bool wants_help = false;
 };
 

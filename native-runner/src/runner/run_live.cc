@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <memory>
 
 #include "backend/backend.h"
@@ -31,6 +32,7 @@ zmq::socket_t BindRouter(zmq::context_t* context, const std::string& endpoint, s
 void TellIdentity(const BackendIdentity& identity, const Plan& plan);
 uint64_t RandomSourceId();
 std::string HostName();
+std::string BootId();
 void AnswerUntilQuiet(const RequestServer& server, double linger_s, const std::atomic<bool>& was_signalled);
 
 }  // namespace
@@ -59,15 +61,16 @@ int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
   std::atomic<bool> is_stopped{false};
   std::atomic<bool> has_log_failed{false};
   ready.source_id = RandomSourceId();
-  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid(), backend.identity}), std::move(ports),
+  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid(), backend.identity, BootId()}), std::move(ports),
                       LaneCollector(session.lanes()), Tell, [&] {
                         has_log_failed.store(true);
                         roster.GiveUpWaiting();
                         session.Interrupt();
-                      });
+                      },
+                      options.told);
   publisher.Start();
   RequestServer server(
-      std::move(router), log, [&](const std::string& name) { roster.Add(name); },
+      std::move(router), log, options.told, [&](const std::string& name) { roster.Add(name); },
       [&] {
         is_stopped.store(true);
         roster.GiveUpWaiting();
@@ -161,6 +164,14 @@ uint64_t RandomSourceId() {
 std::string HostName() {
   char name[256] = {};
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
+}
+
+// Machines with the same one share their CLOCK_MONOTONIC.
+std::string BootId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string boot_id;
+  std::getline(file, boot_id);
+  return boot_id;
 }
 
 // Who lost the last messages asks for them when the run is already over.

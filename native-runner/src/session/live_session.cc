@@ -3,6 +3,9 @@
 #include <chrono>
 #include <thread>
 
+#include "marker/gpio_line.h"
+#include "marker/toggle_source.h"
+#include "marker/virtual_line.h"
 #include "session/run_events.h"
 
 namespace joulespan {
@@ -20,6 +23,14 @@ LiveSession::LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> 
     tasks_.back()->lane = std::make_unique<EmissionLane>(born_ns, false);
   }
   if (wants_powers) power_feed_ = std::make_unique<PowerFeed>(born_ns, plan.devices.size());
+  if (plan.marker.wire == MarkerWire::kNone) return;
+  marker_ = std::make_unique<MarkerThread>();
+  marker_->lane = std::make_unique<EmissionLane>(born_ns, wants_powers && plan.marker.wire == MarkerWire::kVirtual);
+  if (plan.marker.wire == MarkerWire::kGpio) {
+    marker_->line = std::make_unique<GpioLine>(plan.marker.chip, plan.marker.line);
+  } else {
+    marker_->line = std::make_unique<VirtualLine>(marker_->lane.get());
+  }
 }
 
 std::vector<EmissionLane*> LiveSession::lanes() {
@@ -27,6 +38,7 @@ std::vector<EmissionLane*> LiveSession::lanes() {
   for (const auto& device : devices_) lanes.push_back(device->lane.get());
   for (const auto& task : tasks_) lanes.push_back(task->lane.get());
   if (power_feed_) lanes.push_back(power_feed_->lane());
+  if (marker_) lanes.push_back(marker_->lane.get());
   return lanes;
 }
 
@@ -34,6 +46,7 @@ void LiveSession::Run() {
   std::vector<std::thread> threads;
   for (uint16_t i = 0; i < devices_.size(); ++i) threads.emplace_back([this, i] { RunDevice(i); });
   for (uint16_t i = 0; i < tasks_.size(); ++i) threads.emplace_back([this, i] { RunTask(i); });
+  if (marker_) threads.emplace_back([this] { RunMarker(); });
   RunTimeline();
   for (std::thread& thread : threads) thread.join();
 }
@@ -124,6 +137,34 @@ void LiveSession::RunTask(uint16_t number) {
   }
 }
 
+void LiveSession::RunMarker() {
+  UseFinestTimerSlack();
+  ToggleSource toggles(plan_);
+  toggles.Start(NowNs());
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!scheduler_.IsDone()) {
+    const int64_t now_ns = NowNs();
+    if (toggles.next_ns() > now_ns) {
+      Sleep(&lock, &marker_->sleeper, toggles.next_ns());
+      continue;
+    }
+    lock.unlock();
+    Toggle(toggles.Take(now_ns));
+    lock.lock();
+  }
+}
+
+// A line that fails ends the run like a device that does: a marker that was asked for and stops is no measurement.
+void LiveSession::Toggle(bool level) {
+  marker_->lane->EmitAround(MarkerEvent(level), [this, level] {
+    try {
+      marker_->line->Set(level);
+    } catch (const std::exception& error) {
+      Fail("marker", error);
+    }
+  });
+}
+
 LiveSession::Outcome LiveSession::Execute(uint16_t number, const Order& order) {
   DeviceThread& thread = *devices_[number];
   switch (order.kind) {
@@ -134,7 +175,7 @@ LiveSession::Outcome LiveSession::Execute(uint16_t number, const Order& order) {
         thread.device->Open();
         thread.is_open = true;
       } catch (const std::exception& error) {
-        Fail(number, error);
+        Fail(plan_.devices[number].name, error);
         return {false, NowNs()};
       }
       return {true, EmitState(&thread, number, JS_STATE_CONTEXT_OPEN)};
@@ -180,7 +221,7 @@ bool LiveSession::InvokeOrMove(Device* device, const SpanWork& work, int64_t sta
         return device->Invoke(start_ns);
     }
   } catch (const std::exception& error) {
-    Fail(work.device, error);
+    Fail(plan_.devices[work.device].name, error);
     return false;
   }
 }
@@ -190,7 +231,7 @@ bool LiveSession::Finish(Device* device, const SpanWork& work, bool ok) {
     device->Finish(ok);
     return ok;
   } catch (const std::exception& error) {
-    Fail(work.device, error);
+    Fail(plan_.devices[work.device].name, error);
     return false;
   }
 }
@@ -205,10 +246,10 @@ int64_t LiveSession::EmitState(DeviceThread* thread, uint16_t number, uint16_t s
 }
 
 // The first failure is the cause; the others follow from it.
-void LiveSession::Fail(uint16_t device, const std::exception& error) {
+void LiveSession::Fail(const std::string& who, const std::exception& error) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (failure_.empty()) {
-    failure_ = plan_.devices[device].name + ": " + error.what();
+    failure_ = who + ": " + error.what();
     if (const auto* of_backend = dynamic_cast<const BackendError*>(&error)) fault_ = of_backend->fault();
   }
   scheduler_.Interrupt(NowNs());
@@ -245,6 +286,7 @@ std::vector<LiveSession::Sleeper*> LiveSession::TakeDueSleepers() {
     Sleeper* sleeper = &tasks_[i]->sleeper;
     take_if(sleeper, is_done || scheduler_.NextArrivalNs(i) < sleeper->until_ns);
   }
+  if (marker_) take_if(&marker_->sleeper, is_done);
   take_if(&timeline_, is_done || scheduler_.NextDeadlineNs() < timeline_.until_ns);
   return due;
 }

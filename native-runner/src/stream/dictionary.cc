@@ -27,6 +27,7 @@ std::string DictionaryJson(const Plan& plan, const RunnerIdentity& identity) {
   if (!backend.edgetpu_version.empty()) runner["edgetpu"] = backend.edgetpu_version;
   if (!backend.performance.empty()) runner["performance"] = backend.performance;
   if (backend.threads > 0) runner["threads"] = backend.threads;
+  if (!identity.boot_id.empty()) runner["boot_id"] = identity.boot_id;
   return ordered_json{{"tasks", tasks}, {"models", models}, {"devices", devices}, {"runner", runner}}.dump();
 }
 

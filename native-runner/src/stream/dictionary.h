@@ -13,6 +13,7 @@ struct RunnerIdentity {
   std::string host;
   int pid = 0;
   BackendIdentity backend;
+  std::string boot_id;  // of the machine; empty: not told
 };
 
 std::string DictionaryJson(const Plan& plan, const RunnerIdentity& identity);
