@@ -108,7 +108,7 @@ async function record(settings: string[], env: Record<string, string> = {}): Pro
 
 function start(runs: string, settings: string[], env: Record<string, string>) {
   Object.assign(process.env, { JOULESPAN_DOUBLE: '', ...env })
-  const args = ['record', 'pipelines/cpu-small.yaml', '--runs', runs, '--duration', '4 s']
+  const args = ['record', 'pipelines/cpu-small.yaml', '--runs', runs, '--duration', '6 s']
   return joulespan([...args, '--tflite', TFLITE, ...settings])
 }
 
