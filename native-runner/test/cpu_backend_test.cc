@@ -55,9 +55,7 @@ TEST(AWholeModelAndItsThreeSegmentsGiveTheSameBytes) {
 
 TEST(AChain) { CheckSameOutputs(SmallModel("conv"), SmallModels(SegmentNames("conv", 2)), 20, {0}); }
 
-TEST(ATensorThatSkipsASegment) {
-  CheckSameOutputs(SmallModel("skip"), SmallModels(SegmentNames("skip", 3)), 20, {0});
-}
+TEST(ATensorThatSkipsASegment) { CheckSameOutputs(SmallModel("skip"), SmallModels(SegmentNames("skip", 3)), 20, {0}); }
 
 TEST(TwoTensorsAcrossACutAndAnOutputThatIsReadyEarly) {
   CheckSameOutputs(SmallModel("heads"), SmallModels(SegmentNames("heads", 2)), 20, {1, 0});

@@ -48,7 +48,8 @@ void CheckCrashed(const Json& plan, const std::string& words, const std::string&
   const DoubleRun double_run(plan, words);
   const FileRun& run = double_run.run;
   CHECK_EQ(run.exit_code, kAborted);
-  if (run.LastWords().find(line) == std::string::npos) FailAt(__FILE__, __LINE__, "expected " + line + ", got " + run.err);
+  if (run.LastWords().find(line) == std::string::npos)
+    FailAt(__FILE__, __LINE__, "expected " + line + ", got " + run.err);
   CHECK_EQ(int{run.events.bad == BadReason::kNone}, 1);
 }
 
@@ -57,7 +58,8 @@ TEST(ALibraryThatIsNotThere) {
   plan["edgetpu"] = "/none/libedgetpu.so.1";
   CheckRefused(plan, "devices=2", 2, "--edgetpu: expected libedgetpu, got: /none/libedgetpu.so.1: cannot open");
   plan["tflite"] = "/none/libtensorflowlite_c.so";
-  CheckRefused(plan, "devices=2", 2, "--tflite: expected TFLite's C library, got: /none/libtensorflowlite_c.so: cannot");
+  CheckRefused(plan, "devices=2", 2,
+               "--tflite: expected TFLite's C library, got: /none/libtensorflowlite_c.so: cannot");
 }
 
 TEST(ALibraryThatIsAnother) {
@@ -157,9 +159,9 @@ TEST(InputsThatDoNotFit) {
 TEST(DevicesAreListed) {
   const DoubleSetting setting("devices=11");
   const TemporaryFolder folder;
-  ChildProcess runner({JOULESPAN_RUNNER, "--list-devices", "--edgetpu", JOULESPAN_EDGETPU_DOUBLE, "--tflite",
-                       TfliteOrSkip()},
-                      folder / "stderr.txt");
+  ChildProcess runner(
+      {JOULESPAN_RUNNER, "--list-devices", "--edgetpu", JOULESPAN_EDGETPU_DOUBLE, "--tflite", TfliteOrSkip()},
+      folder / "stderr.txt");
   const Json line = Json::parse(runner.ReadAll());
   CHECK_EQ(runner.Wait(), 0);
   CHECK_EQ(line["devices"].size(), 11u);

@@ -31,7 +31,11 @@ TEST(RealModels) {
 TEST(AFileThatIsNoModelIsNamed) {
   CHECK_THROWS(BackendError, ReadModelFile("/none/x.tflite"), "/none/x.tflite: expected a readable model file");
   CHECK_THROWS(BackendError, ParseModelFile("", "a"), "a: expected a TFLite model, got a file without the mark TFL3");
-  CHECK_THROWS(BackendError, ParseModelFile("\x7f" "ELF and so on", "a"), "without the mark TFL3");
+  CHECK_THROWS(BackendError,
+               ParseModelFile("\x7f"
+                              "ELF and so on",
+                              "a"),
+               "without the mark TFL3");
 }
 
 // TFLite itself would read behind the end.

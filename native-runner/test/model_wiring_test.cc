@@ -21,10 +21,10 @@ std::string Outputs(const ModelWiring& wiring) {
 }
 
 TEST(TensorsAreFoundByName) {
-  const ModelWiring wiring = WireSegments({File({Tensor("x")}, {Tensor("a"), Tensor("b")}),
-                                           File({Tensor("b")}, {Tensor("c")}),
-                                           File({Tensor("c"), Tensor("a"), Tensor("x")}, {Tensor("y")})},
-                                          "models[0]");
+  const ModelWiring wiring =
+      WireSegments({File({Tensor("x")}, {Tensor("a"), Tensor("b")}), File({Tensor("b")}, {Tensor("c")}),
+                    File({Tensor("c"), Tensor("a"), Tensor("x")}, {Tensor("y")})},
+                   "models[0]");
   CHECK_EQ(wiring.segments[1].inputs[0].segment, 0);
   CHECK_EQ(wiring.segments[1].inputs[0].index, 1u);
   CHECK_EQ(wiring.segments[2].inputs[0].segment, 1);
@@ -43,7 +43,8 @@ TEST(OutputsThatNobodyReadRideAlong) {
 
 TEST(TheLatestOfOneNameCounts) {
   const ModelWiring wiring = WireSegments(
-      {File({Tensor("x")}, {Tensor("a")}), File({Tensor("a")}, {Tensor("a")}), File({Tensor("a")}, {Tensor("y")})}, "m");
+      {File({Tensor("x")}, {Tensor("a")}), File({Tensor("a")}, {Tensor("a")}), File({Tensor("a")}, {Tensor("y")})},
+      "m");
   CHECK_EQ(wiring.segments[1].inputs[0].segment, 0);
   CHECK_EQ(wiring.segments[2].inputs[0].segment, 1);
 }
@@ -52,11 +53,11 @@ TEST(WhatDoesNotFitIsOneLine) {
   CHECK_THROWS(BackendError,
                WireSegments({File({Tensor("x")}, {Tensor("a")}), File({Tensor("a", 5)}, {Tensor("y")})}, "models[0]"),
                "models[0].segments[1] (x.tflite): expected input \"a\" as int8 1x5, got int8 1x4 from segment 0");
-  CHECK_THROWS(BackendError,
-               WireSegments({File({Tensor("x")}, {Tensor("a")}),
-                             File({Tensor("a", 4, ElementType::kUInt8)}, {Tensor("y")})},
-                            "models[0]"),
-               "expected input \"a\" as uint8 1x4, got int8 1x4 from segment 0");
+  CHECK_THROWS(
+      BackendError,
+      WireSegments({File({Tensor("x")}, {Tensor("a")}), File({Tensor("a", 4, ElementType::kUInt8)}, {Tensor("y")})},
+                   "models[0]"),
+      "expected input \"a\" as uint8 1x4, got int8 1x4 from segment 0");
   CHECK_THROWS(BackendError,
                WireSegments({File({Tensor("x")}, {Tensor("a")}), File({Tensor("b")}, {Tensor("y")})}, "models[0]"),
                "expected input \"b\" among the outputs of earlier segments");

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Override } from '../recipe/recipe-text.ts'
@@ -15,6 +16,8 @@ export interface RecipeFlags {
   readonly duration?: string
   readonly seed?: number
   readonly set?: readonly string[]
+  readonly tflite?: string
+  readonly edgetpu?: string
 }
 
 export function loadRecipe(path: string, flags: RecipeFlags = {}): Recipe {
@@ -36,6 +39,13 @@ function overridesOf(flags: RecipeFlags): Override[] {
   if (flags.port !== undefined) overrides.push({ path: 'sensor.port', text: flags.port, from: '--port' })
   if (flags.duration !== undefined) overrides.push({ path: 'duration', text: flags.duration, from: '--duration' })
   if (flags.seed !== undefined) overrides.push({ path: 'testbed.seed', text: String(flags.seed), from: '--seed' })
+  for (const library of ['tflite', 'edgetpu'] as const) {
+    const path = flags[library]
+    if (path === undefined) continue
+    // as typed here, not from the recipe on
+    const text = JSON.stringify(path.includes('/') ? resolve(path) : path)
+    overrides.push({ path: `runner.${library}`, text, from: `--${library}` })
+  }
   return overrides
 }
 

@@ -42,6 +42,8 @@ export function buildProgram(): Command {
     .addOption(new Option('--events <endpoint>', 'attach to the runner that publishes here'))
     .addOption(new Option('--requests <endpoint>', 'request endpoint of that runner'))
     .addOption(new Option('--no-runner', 'record power alone'))
+    .addOption(new Option('--tflite <path>', "TFLite's C library, with backend cpu or edgetpu"))
+    .addOption(new Option('--edgetpu <path>', 'libedgetpu, with backend edgetpu'))
     .addOption(duration())
     .addOption(set())
     .addOption(json())

@@ -73,7 +73,9 @@ export async function startRunner(
   const requests = work.endpoint('requests')
   const child = new Child('runner', toolPath('runner'), [
     ...['--plan', work.file('plan.json'), '--events', events, '--requests', requests, '--log', log],
-    ...['--powers', work.endpoint('powers'), '--subscribers', '1', '--subscriber-timeout-s', '60'],
+    ...['--subscribers', '1', '--subscriber-timeout-s', '60'],
+    // only the emulated board reads them
+    ...(recipe.sensor.port === 'virtual' ? ['--powers', work.endpoint('powers')] : []),
     ...further,
   ])
   await child.waitFor((said) => said.event === 'ready', START_TIMEOUT_MS)

@@ -82,7 +82,8 @@ else {
 
 function onDouble(): string[] {
   return [
-    ...set('runner', `{ backend: edgetpu, tflite: ${TFLITE}, edgetpu: ${DOUBLE}, performance: high }`),
+    ...set('runner', `{ backend: edgetpu, performance: high }`),
+    ...['--edgetpu', DOUBLE],
     ...set('models[0].segments[0].file', '../data/models/wide_segment_0_of_2_edgetpu.tflite'),
     ...set('models[0].segments[1].file', '../data/models/wide_segment_1_of_2_edgetpu.tflite'),
   ]
@@ -107,8 +108,8 @@ async function record(settings: string[], env: Record<string, string> = {}): Pro
 
 function start(runs: string, settings: string[], env: Record<string, string>) {
   Object.assign(process.env, { JOULESPAN_DOUBLE: '', ...env })
-  const args = ['record', 'pipelines/cpu-small.yaml', '--runs', runs, '--duration', '4 s']
-  return joulespan([...args, ...set('runner.tflite', TFLITE), ...settings])
+  const args = ['record', 'pipelines/cpu-small.yaml', '--runs', runs, '--duration', '6 s']
+  return joulespan([...args, '--tflite', TFLITE, ...settings])
 }
 
 async function assertEnergy(what: string, { path, meanUJ: uJ }: Recorded): Promise<void> {

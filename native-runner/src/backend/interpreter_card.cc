@@ -43,8 +43,8 @@ void InterpreterCard::FindDevices() {
   if (edge_tpus_.size() < wanted) {
     std::string seen = edge_tpus_.empty() ? "none" : std::to_string(edge_tpus_.size());
     for (size_t i = 0; i < edge_tpus_.size(); ++i) seen += (i == 0 ? ": " : ", ") + edge_tpus_[i].path;
-    throw BackendError(BackendFault::kDevice, "devices: expected " + std::to_string(wanted) + " Edge TPUs, got " + seen +
-                                                  " (is the driver loaded, may this user open /dev/apex_*?)");
+    throw BackendError(BackendFault::kDevice, "devices: expected " + std::to_string(wanted) + " Edge TPUs, got " +
+                                                  seen + " (is the driver loaded, may this user open /dev/apex_*?)");
   }
   edge_tpus_.resize(wanted);
 }
@@ -58,9 +58,10 @@ void InterpreterCard::ReadModels() {
       if (files.back().is_for_edgetpu == (edgetpu_ != nullptr)) continue;
       const std::string where = path + ".segments[" + std::to_string(files.size() - 1) + "]: ";
       throw BackendError(BackendFault::kFile,
-                         where + (edgetpu_ ? "expected a model compiled for the Edge TPU (edgetpu_compiler), got "
-                                           : "expected a plain model with backend cpu, got one compiled for the Edge "
-                                             "TPU: ") +
+                         where +
+                             (edgetpu_ ? "expected a model compiled for the Edge TPU (edgetpu_compiler), got "
+                                       : "expected a plain model with backend cpu, got one compiled for the Edge "
+                                         "TPU: ") +
                              segment.file);
     }
     wirings_.push_back(WireSegments(std::move(files), path));

@@ -1,5 +1,5 @@
-// Foreign libraries abort and crash the process (libedgetpu checks with abort, the apex driver's mappings run out). That
-// ends the run, which is a process of its own; the guard says in one line in which call it was.
+// Foreign libraries abort and crash the process (libedgetpu checks with abort, the apex driver's mappings run out).
+// That ends the run, which is a process of its own; the guard says in one line in which call it was.
 #ifndef JOULESPAN_LIBRARY_DRIVER_GUARD_H_
 #define JOULESPAN_LIBRARY_DRIVER_GUARD_H_
 

@@ -10,8 +10,8 @@ namespace joulespan {
 // symbols stay its own (RTLD_LOCAL) for the same reason.
 class SharedLibrary {
  public:
-  // `path` as dlopen takes it: with a slash a file, else a name the loader looks up. `what` names it to people, `option`
-  // is what points to another. Throws BackendError.
+  // `path` as dlopen takes it: with a slash a file, else a name the loader looks up. `what` names it to people,
+  // `option` is what points to another. Throws BackendError.
   SharedLibrary(const std::string& path, const std::string& what, const std::string& option);
 
   // Throws BackendError when it is missing.

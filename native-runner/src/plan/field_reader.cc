@@ -52,7 +52,7 @@ std::string FieldReader::TextUpTo(size_t max_bytes, const std::string& name, std
   if (otherwise && !Has(name)) return *otherwise;
   const nlohmann::json& value = Require(name, "a text");
   const size_t bytes = value.is_string() ? value.get_ref<const std::string&>().size() : 0;
-  if (bytes == 0 ||  bytes > max_bytes) {
+  if (bytes == 0 || bytes > max_bytes) {
     throw PlanError(PathOf(name),
                     "expected a text of 1 to " + std::to_string(max_bytes) + " bytes, got " + Shown(value));
   }

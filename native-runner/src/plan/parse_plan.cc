@@ -66,13 +66,11 @@ Plan ParsePlan(std::string_view json_text) {
   const bool is_virtual = plan.backend == "virtual";
   if (!is_virtual) plan.library = ReadLibraries(&fields, plan.backend);
   plan.duration_ns = std::llround(fields.Number("duration_s", 0.001, kDurationMaxS) * kNsPerS);
-  plan.devices = ReadEach<DevicePlan>(&fields, "devices", kDevicesMax, [&](FieldReader device) {
-    return ReadDevice(std::move(device), is_virtual);
-  });
+  plan.devices = ReadEach<DevicePlan>(&fields, "devices", kDevicesMax,
+                                      [&](FieldReader device) { return ReadDevice(std::move(device), is_virtual); });
   RequireDistinctNames(plan.devices, "devices");
-  plan.models = ReadEach<ModelPlan>(&fields, "models", kModelsMax, [&](FieldReader model) {
-    return ReadModel(std::move(model), is_virtual);
-  });
+  plan.models = ReadEach<ModelPlan>(&fields, "models", kModelsMax,
+                                    [&](FieldReader model) { return ReadModel(std::move(model), is_virtual); });
   RequireDistinctNames(plan.models, "models");
   plan.tasks = ReadEach<TaskPlan>(&fields, "tasks", kTasksMax,
                                   [&plan](FieldReader task) { return ReadTask(std::move(task), plan); });

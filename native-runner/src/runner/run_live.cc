@@ -61,8 +61,8 @@ int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
   std::atomic<bool> is_stopped{false};
   std::atomic<bool> has_log_failed{false};
   ready.source_id = RandomSourceId();
-  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid(), backend.identity, BootId()}), std::move(ports),
-                      LaneCollector(session.lanes()), Tell, [&] {
+  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid(), backend.identity, BootId()}),
+                      std::move(ports), LaneCollector(session.lanes()), Tell, [&] {
                         has_log_failed.store(true);
                         roster.GiveUpWaiting();
                         session.Interrupt();

@@ -22,7 +22,9 @@ LiveSession::LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> 
     tasks_.push_back(std::make_unique<TaskThread>());
     tasks_.back()->lane = std::make_unique<EmissionLane>(born_ns, false);
   }
-  if (wants_powers) power_feed_ = std::make_unique<PowerFeed>(born_ns, plan.devices.size());
+  // The virtual card forecasts its powers: it shall not be kept waiting by a feed that has nothing to tell.
+  if (wants_powers && plan.backend != "virtual")
+    power_feed_ = std::make_unique<PowerFeed>(born_ns, plan.devices.size());
   if (plan.marker.wire == MarkerWire::kNone) return;
   marker_ = std::make_unique<MarkerThread>();
   marker_->lane = std::make_unique<EmissionLane>(born_ns, wants_powers && plan.marker.wire == MarkerWire::kVirtual);
@@ -193,9 +195,8 @@ LiveSession::Outcome LiveSession::ExecuteSpan(DeviceThread* thread, const Order&
     thread->forecast.clear();
     thread->device->ForecastPower(start_ns, &thread->forecast);
     for (const PowerRecord& record : thread->forecast) lane->PushPower(record);
-    if (const std::optional<double> watts = thread->device->SpanPowerW()) {
-      power_feed_->Begin(order.work, *watts, start_ns);
-    }
+    const std::optional<double> watts = thread->device->SpanPowerW();
+    if (power_feed_ && watts) power_feed_->Begin(order.work, *watts, start_ns);
   }
   lane->Release();
   bool ok = InvokeOrMove(thread->device.get(), order.work, start_ns);

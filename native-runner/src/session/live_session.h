@@ -94,8 +94,8 @@ class LiveSession {
   const Plan& plan_;
   std::vector<std::unique_ptr<DeviceThread>> devices_;
   std::vector<std::unique_ptr<TaskThread>> tasks_;
-  std::unique_ptr<PowerFeed> power_feed_;  // null: nobody wants powers
-  std::unique_ptr<MarkerThread> marker_;  // none without a marker line
+  std::unique_ptr<PowerFeed> power_feed_;  // null: nobody wants powers, or they are forecast
+  std::unique_ptr<MarkerThread> marker_;   // none without a marker line
 
   std::mutex mutex_;  // guards what follows and the sleepers
   Scheduler scheduler_;

@@ -13,9 +13,9 @@ namespace joulespan {
 
 struct SessionReport {
   std::vector<TaskCounts> tasks;
-  LatencyHistogram emission;        // cost of emitting an event, sampled; live runs only
-  LatencyHistogram start_lateness;  // of a stage's start stamp after it could have started; live runs only
-  std::string failure;              // one line; empty: none
+  LatencyHistogram emission;          // cost of emitting an event, sampled; live runs only
+  LatencyHistogram start_lateness;    // of a stage's start stamp after it could have started; live runs only
+  std::string failure;                // one line; empty: none
   std::optional<BackendFault> fault;  // of the failure, where a backend says
 };
 

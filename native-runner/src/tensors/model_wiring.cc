@@ -48,9 +48,8 @@ ModelWiring WireSegments(std::vector<ModelFile> files, const std::string& path) 
       }
       const TensorSpec& spec = wiring.SpecOf(*source);
       if (!spec.IsLike(input)) {
-        throw BackendError(BackendFault::kFile, where + "expected input \"" + input.name + "\" as " +
-                                                    ShapeText(input) + ", got " + ShapeText(spec) + " from " +
-                                                    PlaceOf(*source));
+        throw BackendError(BackendFault::kFile, where + "expected input \"" + input.name + "\" as " + ShapeText(input) +
+                                                    ", got " + ShapeText(spec) + " from " + PlaceOf(*source));
       }
       if (source->segment != kFromModelInput) wiring.segments[source->segment].is_read_later[source->index] = true;
       segment.inputs.push_back(*source);

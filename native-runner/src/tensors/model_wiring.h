@@ -1,5 +1,5 @@
-// How the segments of a model hang together: which tensor of which segment feeds which input, by name. A tensor may skip
-// segments; the model's own inputs may be read by any segment.
+// How the segments of a model hang together: which tensor of which segment feeds which input, by name. A tensor may
+// skip segments; the model's own inputs may be read by any segment.
 #ifndef JOULESPAN_TENSORS_MODEL_WIRING_H_
 #define JOULESPAN_TENSORS_MODEL_WIRING_H_
 

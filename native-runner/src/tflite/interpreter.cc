@@ -65,8 +65,8 @@ void Interpreter::TakeTensors(const ModelFile& model) {
     const size_t bytes = is_whole ? call.TensorByteSize(tensor) : 0;
     if (bytes == ByteSize(spec)) return;
     throw BackendError(BackendFault::kFile, path_ + ": expected " + std::to_string(ByteSize(spec)) +
-                                                " bytes of tensor \"" + spec.name + "\", got " +
-                                                std::to_string(bytes) + " from TFLite " + library_.version());
+                                                " bytes of tensor \"" + spec.name + "\", got " + std::to_string(bytes) +
+                                                " from TFLite " + library_.version());
   };
   for (size_t i = 0; i < model.inputs.size(); ++i) {
     TfLiteTensor* tensor = call.InputTensor(interpreter_, static_cast<int32_t>(i));

@@ -31,6 +31,8 @@ namespace buffer_slot {
 constexpr int kData = 0, kOffset = 1, kSize = 2;
 }
 
+// Of one input or output: beyond any that a device could take.
+constexpr uint64_t kElementsMax = 1 << 30;
 constexpr std::string_view kIdentifier = "TFL3";
 constexpr std::string_view kEdgeTpuOperator = "edgetpu-custom-op";
 
@@ -77,6 +79,9 @@ ModelFile ParseModelFile(const std::string& bytes, const std::string& path) {
       if (g > 0) continue;
       result.inputs = ReadEdge(subgraph, subgraph_slot::kInputs, tensors);
       result.outputs = ReadEdge(subgraph, subgraph_slot::kOutputs, tensors);
+      if (result.inputs.empty() || result.outputs.empty()) {
+        throw std::invalid_argument("expected a model with inputs and outputs, got one without");
+      }
     }
     CheckBuffers(model, bytes);
     result.is_for_edgetpu = HasEdgeTpuOperator(model, operator_codes);
@@ -142,11 +147,17 @@ TensorSpec ReadTensor(const FlatTable& tensor) {
   }
   spec.type = static_cast<ElementType>(type);
   const FlatVector shape = tensor.Vector(tensor_slot::kShape, 4);
+  uint64_t elements = 1;
   for (uint32_t i = 0; i < shape.size(); ++i) {
     spec.shape.push_back(shape.At<int32_t>(i));
     if (spec.shape.back() <= 0) {
       throw std::invalid_argument("expected a fixed shape of tensor \"" + spec.name + "\", got a dimension of " +
                                   std::to_string(spec.shape.back()));
+    }
+    elements *= static_cast<uint64_t>(spec.shape.back());
+    if (elements > kElementsMax) {
+      throw std::invalid_argument("expected at most " + std::to_string(kElementsMax) + " elements of tensor \"" +
+                                  spec.name + "\", got more");
     }
   }
   return spec;

@@ -1,5 +1,6 @@
-// What the runner wants to know of a .tflite file before TFLite sees it: inputs and outputs, whether it was compiled for
-// the Edge TPU, and that no offset leads out of the file. TFLite reads files unchecked: a truncated one would crash it.
+// What the runner wants to know of a .tflite file before TFLite sees it: inputs and outputs, whether it was compiled
+// for the Edge TPU, and that no offset leads out of the file. TFLite reads files unchecked: a truncated one would crash
+// it.
 #ifndef JOULESPAN_TFLITE_MODEL_FILE_H_
 #define JOULESPAN_TFLITE_MODEL_FILE_H_
 

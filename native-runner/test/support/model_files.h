@@ -46,7 +46,8 @@ inline std::vector<std::string> SegmentNames(const std::string& name, int segmen
   return names;
 }
 
-// One task "camera" on one model of these segments, a device each, `inferences` of them one at a time; short idle times.
+// One task "camera" on one model of these segments, a device each, `inferences` of them one at a time; short idle
+// times.
 inline Json FilePlanJson(const std::string& backend, const std::vector<std::string>& files, int inferences) {
   Json plan = {{"version", 1}, {"seed", 7}, {"backend", backend}, {"duration_s", 600}};
   Json task = {{"name", "camera"}, {"model", "net"}, {"arrival", {{"law", "saturated"}}}};
