@@ -78,6 +78,11 @@ export class Envelope {
     return this.#upper - this.#lower < Number.POSITIVE_INFINITY
   }
 
+  /** Device time of the last step: what lies before it is not on the present line. -Infinity without one. */
+  get from(): number {
+    return this.#from
+  }
+
   /** Middle of the certified rate interval. */
   get rate(): number {
     return this.#rate.rate

@@ -85,7 +85,7 @@ class Line {
 
   answer(d: number, scale: RefitScale): Answered {
     const { epoch, envelope } = this
-    if (envelope.aligned)
+    if (envelope.aligned && d >= envelope.from)
       return { epoch, certified: scale.answer(envelope.lower(d), envelope.upper(d)), estimate: undefined }
     const estimate = this.oneSided.at(d)
     return { epoch, certified: undefined, estimate: Number.isNaN(estimate) ? undefined : scale.estimate(estimate) }
@@ -100,6 +100,8 @@ function conclude(query: Query, answered: Answered | undefined, epochs: readonly
   const { up, down, cause } = epochs[epoch] as EpochDraft
   if (down === 0 && estimate !== undefined)
     return { query, hostNs: estimate, boundNs: null, epoch, reason: 'no ping in this epoch: estimate, unbounded' }
+  if (up > 0 && down > 0 && cause === 'step')
+    return { query, hostNs: null, boundNs: null, epoch, reason: 'unaligned: around a step of the clock' }
   const missing = up === 0 ? 'no frame' : 'no answered ping'
   const since = cause === 'step' ? 'since the step of the clock' : 'in this epoch'
   return { query, hostNs: null, boundNs: null, epoch, reason: `unaligned: ${missing} ${since} yet` }

@@ -38,13 +38,13 @@ export class RefitScale {
 
   /** Half of what [lower, upper] at a tick leaves open for an instant of that tick, ns. */
   halfWidthNs(lower: number, upper: number): number {
-    return ((upper - lower + RATE_MAX * this.tickS) / 2) * 1e9
+    const [low, high] = this.#sidesNs(lower, upper)
+    return (high - low) / 2
   }
 
   /** Host time of a tick and its bound, from the sides of its beginning: whole nanoseconds that hold all its instants. */
   answer(lower: number, upper: number): { hostNs: bigint; boundNs: number } {
-    const low = this.#monotonic(lower * 1e9, -1)
-    const high = this.#monotonic((upper + RATE_MAX * this.tickS) * 1e9, 1)
+    const [low, high] = this.#sidesNs(lower, upper)
     const middle = Math.round((low + high) / 2)
     return { hostNs: this.hostNs(middle), boundNs: Math.ceil(Math.max(high - middle, middle - low)) }
   }
@@ -60,6 +60,10 @@ export class RefitScale {
 
   tick(boot: number, sinceOrigin: number): bigint {
     return (this.#pairs.originTicks[boot] as bigint) + BigInt(Math.round(sinceOrigin))
+  }
+
+  #sidesNs(lower: number, upper: number): [low: number, high: number] {
+    return [this.#monotonic(lower * 1e9, -1), this.#monotonic((upper + RATE_MAX * this.tickS) * 1e9, 1)]
   }
 
   #raw(monotonicNs: number): { ns: number; errorNs: number } {
