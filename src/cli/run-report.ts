@@ -77,16 +77,18 @@ function divisionLine({ counts, overlap }: RunJson): string {
 
 /** What each kind of execution drew, and whether rows rest on it. */
 export function powerTable({ powers, rails }: RunJson): string {
-  const rows = powers.map((p) => [
-    p.device,
-    `${p.model}${p.segment === null ? '' : `/${p.segment}`}`,
-    p.kind,
-    String(p.executions),
-    rails.map((rail) => withUncertainty(p.power_w[rail] ?? 0, p.power_u_w[rail] ?? 0, 'W')).join(', '),
-    p.vif?.toFixed(1) ?? '-',
-    p.lack_of_fit?.toFixed(1) ?? '-',
-    p.reason ?? p.method ?? '-',
-  ])
+  const rows = powers
+    .filter(({ executions }) => executions > 0)
+    .map((p) => [
+      p.device,
+      `${p.model}${p.segment === null ? '' : `/${p.segment}`}`,
+      p.kind,
+      String(p.executions),
+      rails.map((rail) => withUncertainty(p.power_w[rail] ?? 0, p.power_u_w[rail] ?? 0, 'W')).join(', '),
+      p.vif?.toFixed(1) ?? '-',
+      p.lack_of_fit?.toFixed(1) ?? '-',
+      p.reason ?? p.method ?? '-',
+    ])
   return table(['device', 'model', 'kind', 'seen', 'power (k=2)', 'VIF', 'misfit', 'divides by'], rows)
 }
 

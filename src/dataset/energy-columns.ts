@@ -95,7 +95,7 @@ export const ENERGY_COLUMNS = [
     unit: '1',
     nullable: false,
     values: METHODS,
-    description: 'how energy_j was found',
+    description: 'how energy_j was found; group: only the sum of its group is known; unresolved: see reason',
   },
   {
     name: 'group_id',

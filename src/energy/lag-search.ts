@@ -1,4 +1,5 @@
 import type { RailTrace } from '../alignment/rail-trace.ts'
+import * as P from '../protocol/constants.ts'
 import type { Interval } from '../units/interval.ts'
 import type { Activity } from './activity.ts'
 
@@ -14,49 +15,50 @@ export interface Lag {
 const REACH_NS = 1e6
 const STEP_NS = 50e3
 const LAGS = 2 * (REACH_NS / STEP_NS) + 1
-/** Spans fall in turn into so many groups, whose scatter tells how well the lag is known. */
+/** Stretches fall in turn into so many groups, whose scatter tells how well the lag is known. */
 const GROUPS = 16
 /** Enough to find a lag to some microseconds. */
-const SPANS_PER_WINDOW = 480
+const STRETCHES_PER_WINDOW = 480
 /** Further off than this by chance is next to impossible. */
 const ALARM_SIGMAS = 5
 /** Devices may lag so much behind their stamps by nature. */
 const DEVICE_LAG_NS = 100e3
 
 /**
- * The lag x at which the spans hold most energy, sum of F(end + x) - F(start + x) with F the integral of power. A check, never a
+ * The lag x at which stretches of activity hold most energy, sum of F(end + x) - F(start + x) with F the integral of power. Only the
+ * edges to and from idle count: where one execution ends and another begins, shapes say more than lags. A check, never a
  * correction: an error of the clock and the lag of devices and supply cannot be told apart by it.
  */
 export class LagSearch {
   /** By group and lag, J. */
   readonly #energyJ = new Float64Array(GROUPS * LAGS)
-  #spans = 0
+  #stretches = 0
 
   forget(factor: number): void {
     for (let i = 0; i < this.#energyJ.length; i++) this.#energyJ[i] = (this.#energyJ[i] as number) * factor
   }
 
-  /** Takes spans that lie in the window with room for every lag. */
+  /** Takes stretches of stages that lie in the window with room for every lag. */
   add(activities: readonly Activity[], traces: readonly RailTrace[], window: Interval): void {
-    const fitting = activities.filter(
-      ({ span }) => span.startNs - REACH_NS >= window.start && span.endNs + REACH_NS <= window.end,
+    const fitting = busyStretches(activities).filter(
+      ({ start, end }) => start - REACH_NS >= window.start && end + REACH_NS <= window.end,
     )
-    const step = Math.max(1, Math.ceil(fitting.length / SPANS_PER_WINDOW))
+    const step = Math.max(1, Math.ceil(fitting.length / STRETCHES_PER_WINDOW))
     for (let i = 0; i < fitting.length; i += step) {
-      const { startNs, endNs } = (fitting[i] as Activity).span
-      const row = (this.#spans++ % GROUPS) * LAGS
+      const { start, end } = fitting[i] as Interval
+      const row = (this.#stretches++ % GROUPS) * LAGS
       for (const trace of traces)
         for (let k = 0; k < LAGS; k++) {
           const lagNs = k * STEP_NS - REACH_NS
-          const joules = trace.energyTo(endNs + lagNs) - trace.energyTo(startNs + lagNs)
+          const joules = trace.energyTo(end + lagNs) - trace.energyTo(start + lagNs)
           this.#energyJ[row + k] = (this.#energyJ[row + k] as number) + joules
         }
     }
   }
 
-  /** Undefined while too few spans were seen or none stands out. */
+  /** Undefined while too few stretches were seen or none stands out. */
   find(boundNs: number): Lag | undefined {
-    if (this.#spans < 8 * GROUPS) return undefined
+    if (this.#stretches < 2 * GROUPS) return undefined
     const total = (k: number): number => {
       let sum = 0
       for (let g = 0; g < GROUPS; g++) sum += this.#energyJ[g * LAGS + k] as number
@@ -89,6 +91,22 @@ export class LagSearch {
     const mean = sum / GROUPS
     return mean / Math.sqrt(Math.max((squares / GROUPS - mean * mean) / (GROUPS - 1), 1e-30))
   }
+}
+
+/** Stretches of stages with nothing active before and behind; those with loads in them change what is drawn from then on. */
+function busyStretches(activities: readonly Activity[]): Interval[] {
+  const spans = activities.map(({ span }) => span).sort((a, b) => a.startNs - b.startNs)
+  const stretches: { start: number; end: number; isStages: boolean }[] = []
+  for (const { startNs, endNs, kind } of spans) {
+    const last = stretches[stretches.length - 1]
+    const isStage = kind === P.KIND_STAGE && endNs > startNs
+    if (last === undefined || startNs > last.end) stretches.push({ start: startNs, end: endNs, isStages: isStage })
+    else {
+      last.end = Math.max(last.end, endNs)
+      last.isStages &&= isStage
+    }
+  }
+  return stretches.filter(({ isStages }) => isStages)
 }
 
 /** Whether power and spans are further apart than the clock's bound and the devices' own lag explain. */

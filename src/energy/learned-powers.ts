@@ -24,6 +24,12 @@ export interface Group {
   readonly sum: readonly { readonly powerW: number; readonly uW: number }[]
 }
 
+/**
+ * Whether the lag search found power and spans in step. A misfit of the sum may be a rail that does not add up or a clock that is off:
+ * states are only believed when it is not the clock.
+ */
+export type Step = 'in' | 'out' | 'unknown'
+
 /** What was learned of one column, with what its publication rests on. */
 export interface ColumnFigures {
   readonly column: PowerColumn
@@ -106,8 +112,8 @@ export class LearnedPowers {
     return 0.5 ** (ns / HALF_LIFE_NS)
   }
 
-  /** Takes a window in; `inStep` is false when the lag search found power and spans apart. */
-  learn(log: PieceLog, endNs: number, rails: readonly RailUncertainty[], inStep: boolean, isLast: boolean): void {
+  /** Takes a window in. */
+  learn(log: PieceLog, endNs: number, rails: readonly RailUncertainty[], step: Step, isLast: boolean): void {
     const { list, unknowns } = this.columns
     if (!Number.isNaN(this.#untilNs)) {
       const left = LearnedPowers.remaining(endNs - this.#untilNs)
@@ -137,7 +143,7 @@ export class LearnedPowers {
       const share = (squareJ2[r] as number) > 0 ? (excessJ2[r] as number) / (squareJ2[r] as number) : 0
       this.scatterRel[r] = Math.sqrt(Math.max(0, share))
     }
-    this.figures = this.#judge(inStep, rails)
+    this.figures = this.#judge(step, rails)
   }
 
   /**
@@ -159,7 +165,7 @@ export class LearnedPowers {
     return sandwich(fit.inverse, meat, n)
   }
 
-  #judge(inStep: boolean, rails: readonly RailUncertainty[]): ColumnFigures[] {
+  #judge(step: Step, rails: readonly RailUncertainty[]): ColumnFigures[] {
     const { list } = this.columns
     const figures = list.map((column) => this.#figuresOf(column))
     const seen = figures.filter((f) => f.executions >= LEAST_EXECUTIONS).map((f) => f.column.index)
@@ -182,7 +188,7 @@ export class LearnedPowers {
           f.vif = vif[m] as number
           f.condition = condition
           f.lackOfFit = lackOfFit
-          f.verdict = this.#verdict(f, { group, inStep, enoughStates: states > Math.min(members.length, 20) })
+          f.verdict = this.#verdict(f, { group, step, enoughStates: states > Math.min(members.length, 20) })
         }
       })
     }
@@ -222,10 +228,11 @@ export class LearnedPowers {
 
   #verdict(
     f: ColumnFigures,
-    seen: { readonly group: Group | undefined; readonly inStep: boolean; readonly enoughStates: boolean },
+    seen: { readonly group: Group | undefined; readonly step: Step; readonly enoughStates: boolean },
   ): Verdict {
-    if (!seen.inStep) return { kind: 'loose', reason: MISALIGNED }
-    if (f.lackOfFit >= MOST_LACK_OF_FIT) return { kind: 'shapley' }
+    if (seen.step === 'out') return { kind: 'loose', reason: MISALIGNED }
+    if (f.lackOfFit >= MOST_LACK_OF_FIT)
+      return seen.step === 'in' ? { kind: 'shapley' } : { kind: 'loose', reason: NOT_ADDITIVE }
     if (!seen.enoughStates) return { kind: 'loose', reason: FEW_STATES }
     if (!(f.vif < MOST_VIF && f.condition < MOST_CONDITION)) return { kind: 'loose', reason: COLLINEAR }
     if (seen.group !== undefined) return { kind: 'group', group: seen.group }

@@ -19,6 +19,9 @@ import { bilinear } from './symmetric.ts'
 import type { RailTotals } from './totals.ts'
 import type { RailUncertainty } from './uncertainty.ts'
 
+/** Pieces are kept until powers are learned: no more than this at once, however long a window is. */
+const LEARNED_AT_ONCE_NS = 60e9
+
 /** A span that has not ended after this long is given up: its energy goes to the sums. */
 export const OPEN_SPAN_NS = 10e9
 
@@ -112,7 +115,30 @@ export class EnergyLedger {
 
   /** Divides the window and returns what is settled by it, in the order of the ends. */
   runWindow(input: LedgerWindow): LedgerRows {
-    const { window, isLast } = input
+    const { start, end } = input.window
+    const rows: LedgerRows = { inferences: [], stages: [], groups: [] }
+    const parts = Math.max(1, Math.ceil((end - start) / LEARNED_AT_ONCE_NS))
+    for (let k = 0; k < parts; k++) {
+      const window = {
+        start: start + ((end - start) * k) / parts,
+        end: k === parts - 1 ? end : start + ((end - start) * (k + 1)) / parts,
+      }
+      const part = this.#runPart(input, window, input.isLast && k === parts - 1)
+      for (const row of part.inferences) rows.inferences.push(row)
+      for (const row of part.stages) rows.stages.push(row)
+      rows.groups.push(...part.groups)
+    }
+    return rows
+  }
+
+  #runPart(whole: LedgerWindow, window: Interval, isLast: boolean): LedgerRows {
+    const input: LedgerWindow = {
+      ...whole,
+      window,
+      isLast,
+      baseline: (r, ns, key) => whole.baseline(r, ns, key),
+      boundNsAt: (ns) => whole.boundNsAt(ns),
+    }
     const reachNs = this.#guards.leadNs + this.#guards.tailNs
     this.#admit(isLast ? Number.POSITIVE_INFINITY : window.end + reachNs, input)
     this.#log.clear()
@@ -136,9 +162,10 @@ export class EnergyLedger {
       this.#lagSearch.forget(LearnedPowers.remaining(window.end - this.#learnedUntilNs))
     this.#lagSearch.add(this.#unsettled, traces, window)
     this.#lag = this.#lagSearch.find(knownBoundNs)
-    const inStep = !isOutOfStep(this.#lag, knownBoundNs)
-    if (!inStep) this.#outOfStep = true
-    this.#powers.learn(this.#log, window.end, uncertainty, inStep, isLast)
+    const isOut = isOutOfStep(this.#lag, knownBoundNs)
+    if (isOut) this.#outOfStep = true
+    const step = isOut ? 'out' : this.#lag === undefined ? 'unknown' : 'in'
+    this.#powers.learn(this.#log, window.end, uncertainty, step, isLast)
   }
 
   /** What the window's powers leave uncertain in each task's sum; the powers of windows near by are much the same. */

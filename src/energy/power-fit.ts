@@ -21,6 +21,8 @@ export interface FittedPowers {
  * believed against a rectangle.
  */
 const SHAPE_WEIGHT = 0.05
+/** Courses are uneven alike (transfers draw less, at both ends), and what is held to a rectangle looks more even than it is. */
+const COHERENT = 2
 /** How far lags lie apart among devices, relative to a tail's length: some 40 us. */
 const TAIL_SPREAD = 0.15
 /** Tails seen for so long tell how much devices lag. */
@@ -137,7 +139,7 @@ class Prior {
     const uneven = this.#unevennessRel2(watts)
     this.#columns.forEach((column, k) => {
       const { first, bins } = column
-      const square = (this.#shapeS[k] as number) ** 2 * uneven * courseW(watts, column) ** 2
+      const square = ((this.#shapeS[k] as number) * COHERENT) ** 2 * uneven * courseW(watts, column) ** 2
       for (let i = 0; i < bins; i++)
         for (let j = 0; j < bins; j++)
           doubt[(first + i) * n + first + j] = square * ((i === j ? 1 : 0) - 1 / bins) + levelJ2 / bins ** 2

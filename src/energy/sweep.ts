@@ -42,6 +42,9 @@ export interface SweepInput {
 /** What a device lags behind its stamps shows for so long after an end, while others are active. */
 export const TAIL_NS = 250e3
 
+/** Behind an end the power of the ended falls too steeply, for so long, to be learned from; its mean over the tail is an unknown. */
+const FOUL_NS = 80e3
+
 /** How far an edge is smeared by sampling and the sensor's filter; what lies so near is not learned from. */
 export interface Smear {
   /** A cell: half of it to each side, and as much again for the clock. */
@@ -152,7 +155,7 @@ export class Sweep {
       }
       this.#lastEnded = a
       this.#lastEndNs = a.span.endNs
-      this.#foulUntilNs = Math.max(this.#foulUntilNs, a.span.endNs + this.#tailNs + this.#smear.cellNs)
+      this.#foulUntilNs = Math.max(this.#foulUntilNs, a.span.endNs + FOUL_NS + this.#smear.cellNs)
     }
     while (this.#tails.length > 0 && (this.#tails[0] as Activity).span.endNs + this.#tailNs <= t) this.#tails.shift()
     for (let o = this.#ownerEnds.takeUpTo(t); o !== undefined; o = this.#ownerEnds.takeUpTo(t)) {

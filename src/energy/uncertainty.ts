@@ -105,7 +105,8 @@ export function budgetOfMean(
     budget.add(NOISE, Math.sqrt(rail.noiseDensityJ2PerS * account.get(WEIGHTED_SQUARE_S, r)) / count)
     budget.add(BASELINE, (account.get(WEIGHTED_S, r) * (baselineUW[r] as number)) / count)
     budget.add(QUANTISATION, (account.get(WEIGHTED_S, r) * undithered(rail)) / count)
-    const split = Math.hypot(Math.sqrt(splitJ2[r] as number), looseReachJ(account, r) / Math.sqrt(3))
+    const learned = Math.sqrt(splitJ2[r] as number)
+    const split = Math.hypot(learned, account.get(POWER_UJ, r), looseReachJ(account, r) / Math.sqrt(3))
     budget.add(SPLIT, Math.min(split, reachJ(account, r) / Math.sqrt(3)) / count)
   }
   return budget.close()

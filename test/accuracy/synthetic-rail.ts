@@ -24,6 +24,8 @@ export interface RailModel {
   readonly interactionW: number
   /** Power comes so much later than the spans say, s. */
   readonly lateS: number
+  /** No samples in these stretches, s. */
+  readonly holes: readonly (readonly [fromS: number, toS: number])[]
 }
 
 export const QUIET: RailModel = {
@@ -35,6 +37,7 @@ export const QUIET: RailModel = {
   lagS: 20e-6,
   interactionW: 0,
   lateS: 0,
+  holes: [],
 }
 
 /** Point samples of the rail's power from 0 to `lengthS`. */
@@ -69,6 +72,7 @@ export function traceOf(executions: readonly Execution[], lengthS: number, model
   for (let i = 0; i < samples; i += 128) {
     const count = Math.min(128, samples - i)
     const startNs = phaseS * 1e9 + (i - 0.5) * cellNs
+    if (model.holes.some(([from, to]) => startNs >= from * 1e9 && startNs < to * 1e9)) continue
     trace.append(startNs, startNs + count * cellNs, watts.subarray(i, i + count), count, false)
   }
   return trace

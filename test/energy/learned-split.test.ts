@@ -12,16 +12,18 @@ test('overlapping devices are told apart where they can be, and only there', () 
   for (const row of overlapRows(1, 400)) if (isJudged(row)) assert.ok(passes(row), describe(row))
 })
 
-test('property: whatever the windows, the identity holds and every row is settled once', () => {
+test('property: whatever the windows and holes, the identity holds and every row is settled once', () => {
   const random = seededRandom(19)
   for (const schedule of SCHEDULES) {
     const executions = executionsOf(schedule, 80, 4, 0.05)
     const windowNs = (0.1 + 0.3 * random()) * 1e9
-    const { ledger, rows } = attributed(executions, {}, windowNs)
+    const holes = [[0.1 + 0.1 * random(), 0.2 + 0.05 * random()]] as const
+    const { ledger, rows } = attributed(executions, { holes: random() < 0.5 ? holes : [] }, windowNs)
     for (const totals of ledger.totals) assert.ok(conservationError(totals) < 1e-9, schedule)
     assert.is(rows.stages.length, executions.length)
     assert.is(rows.inferences.length, executions.length)
-    const shared = rows.stages.reduce((sum, { shareJ }) => sum + (shareJ[0] as number), 0)
+    const measured = rows.stages.filter(({ isMeasured }) => isMeasured)
+    const shared = measured.reduce((sum, { shareJ }) => sum + (shareJ[0] as number), 0)
     near(shared, ledger.totals[0]?.attributedJ ?? 0, 1e-9 * shared)
     for (const { exclusiveJ, equalJ, inclusiveJ } of rows.stages) {
       assert.ok((exclusiveJ[0] as number) <= (equalJ[0] as number) + 2e-4)
