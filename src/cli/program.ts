@@ -105,6 +105,14 @@ export function buildProgram(): Command {
     )
     .action(async (a, b, options) => (await import('./commands/compare.ts')).compare(a, b, options))
 
+  sub(program, 'report <campaign|run>', 'one HTML file that needs nothing else: figures, uncertainty, rules, tables')
+    .addOption(new Option('--out <file.html>', 'by default <name>-report.html in the working folder'))
+    .addOption(new Option('--figures <folder>', 'also each figure as SVG'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText('after', '\nExample:\n  joulespan report data/campaigns/depth-sweep --figures figures\n')
+    .action(async (path, options) => (await import('./commands/report.ts')).report(path, options))
+
   const model = sub(program, 'model', 'what networks take on a card, without one')
   sub(model, 'predict', 'time of each stage, latency and throughput by the timing model (docs/card.md)')
     .requiredOption('--spec <file.json>', 'the network (docs/model-spec.md)')

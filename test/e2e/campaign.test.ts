@@ -156,6 +156,23 @@ test('compare: trials by name, thresholds with exit code 6', async () => {
   assert.is(wrong.code, 2)
 })
 
+test('report: of the campaign, and of one of its runs', async () => {
+  const page = join(folder, 'report.html')
+  const ended = await joulespan(['report', out, '--out', page, '--figures', join(folder, 'figures'), '--json'])
+  assert.is(ended.code, 0, ended.stderr)
+  const html = readFileSync(page, 'utf8')
+  for (const words of ['Net energy against latency', 'C(m)', 'Rules of measurement', 'squeezenet-d2', 'ATmega328P'])
+    assert.ok(html.includes(words), words)
+  assert.not(/NaN|undefined|Infinity/.test(html.replace(/<script>[\s\S]*<\/script>/, '')))
+  assert.ok(readdirSync(join(folder, 'figures')).includes('trace.svg'))
+  const run = join(out, 'runs', readdirSync(join(out, 'runs'))[0] as string)
+  const single = await joulespan(['report', run, '--out', page])
+  assert.is(single.code, 0, single.stderr)
+  assert.ok(readFileSync(page, 'utf8').includes('Power over one inference'))
+  const none = await joulespan(['report', folder])
+  assert.is(none.code, 2)
+})
+
 const LARGE = 'axes: { depth: [1, 2, 3, 4], requests: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }'
 
 test('bad files and large campaigns: one clear line, nothing runs', async () => {
