@@ -145,7 +145,7 @@ export function describeCampaign(
 }
 
 export function fingerprintOf(campaign: Campaign, createdBy: string): string {
-  const networks = campaign.trials.map(({ model }) => model?.network)
+  const networks = [...new Set(campaign.trials.map(({ model }) => model?.network))]
   const parts = [createdBy, campaign.text, campaign.base.text, campaign.isQuick, networks, campaign.passes]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

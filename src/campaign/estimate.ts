@@ -16,13 +16,13 @@ export interface Estimate {
 
 /** Before tasks begin: boot, clocks, loading. */
 const ALIGN_S = 3.5
-/** Emulated seconds a second of one core; measured by test/accuracy/campaign.ts, far from exact on a busy machine. */
+/** Emulated seconds a second, and bytes: from depth-sweep --quick, 32 runs of 6.7 s in 34 MB. Far from exact on a busy machine. */
 const EMULATED_S_PER_S = 5
 /** Of a run, whatever its length: starting programs, reading tables. */
 const START_S = 1
-/** Of journal, power table and events, at one channel; measured in the same place. */
-const BYTES_PER_SAMPLE = 8
-const RUN_BYTES = 300e3
+/** Of journal, power table and events, for each channel. */
+const BYTES_PER_SAMPLE = 3.5
+const RUN_BYTES = 200e3
 
 /** What a campaign takes. Every recipe is resolved here, so whatever is wrong with a trial is said before anything runs. */
 export function estimateCampaign(

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { JoulespanError } from '../errors/joulespan-error.ts'
 import { emulateJournal } from '../pipeline/emulate.ts'
 import { finaliseRun } from '../pipeline/finalise-run.ts'
 import { recordRun } from '../pipeline/record.ts'
@@ -35,8 +36,10 @@ export async function measureTrial(run: TrialRun): Promise<MeasuredRun | undefin
   run.onTrial?.(run)
   const measured = campaign.isLive ? await live(recipe, run) : await offline(recipe, run)
   const seen = measured?.runJson.counts.inferences ?? 0
+  if (measured !== undefined && seen === 0)
+    throw new JoulespanError('quality', `expected inferences in a window of ${durationS} s, saw none`)
   const isShort = seen < campaign.window.inferences && durationS < campaign.window.longestS
-  if (measured === undefined || !isShort || run.attempt > 0 || seen === 0) return measured
+  if (measured === undefined || !isShort || run.attempt > 0) return measured
   const slowness = ((run.slowness ?? 1) * campaign.window.inferences) / seen
   return measureTrial({ ...run, attempt: 1, slowness: slowness * (durationS / (durationS - OVERHEAD_S)) })
 }

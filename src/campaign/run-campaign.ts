@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TimingParameters } from '../card/stage-time.ts'
@@ -81,6 +82,7 @@ function checkFolder(folder: CampaignFolder, { campaign, createdBy, isResuming }
 async function measureAll(runs: readonly Run[], folder: CampaignFolder, options: CampaignOptions): Promise<void> {
   const { campaign, signal, onProgress } = options
   const done = folder.done()
+  await removeOrphans(folder)
   const waiting = runs.map((run, position) => ({ ...run, position })).filter((run) => !done.has(nameOf(campaign, run)))
   const total = runs.length
   let failed = countFailed(folder)
@@ -129,8 +131,6 @@ async function measureOne(
   const predictedNs = predictedServiceNs(trial, options.timing())
   const predicted = { predicted_service_ns: predictedNs ?? null, measured_over_predicted: null }
   try {
-    // what an earlier process left unfinished there is not mixed with it
-    await rm(path, { recursive: true, force: true })
     const measured = await measureTrial({ ...options, trial, pass: run.pass, runId, path, name, attempt: 0 })
     if (measured === undefined) return undefined
     const figures = await figuresOf(measured, trial.model?.name ?? null)
@@ -144,6 +144,13 @@ async function measureOne(
     options.onStatus(`${name} failed: ${reason}`)
     return [{ ...situation, ...predicted, status: 'failed', reason, n_inferences: 0 }]
   }
+}
+
+/** Runs that were under way when an earlier process was cut off. */
+async function removeOrphans(folder: CampaignFolder): Promise<void> {
+  const known = new Set([...folder.done()].flatMap((name) => folder.readDone(name).rows.map(({ run_id: id }) => id)))
+  const runs = existsSync(folder.runs) ? readdirSync(folder.runs) : []
+  for (const run of runs) if (!known.has(run)) await rm(join(folder.runs, run), { recursive: true, force: true })
 }
 
 function ratioTo(predictedNs: number | undefined, measuredNs: unknown): { measured_over_predicted: number | null } {
@@ -170,5 +177,5 @@ function runIdOf(campaign: Campaign, trial: Trial, { pass }: Run): string {
   const number = campaign.trials.indexOf(trial) * campaign.passes + pass
   const words = [trial.id.slice(0, 60), `p${pass}`]
   const suffix = number.toString(36).padStart(4, '0').slice(-4)
-  return createRunId({ startUtcMs: EMULATED_UTC_MS, words, suffix })
+  return createRunId({ startUtcMs: campaign.isLive ? Date.now() : EMULATED_UTC_MS, words, suffix })
 }

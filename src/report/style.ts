@@ -18,13 +18,14 @@ h1{font-size:1.7rem;line-height:1.2;margin:0 0 .4em}
 h2{font-size:1.25rem;margin:2em 0 .5em}
 h3{font-size:1rem;margin:0 0 .6em}
 p{max-width:72ch;margin:.4em 0 .8em}
+p b{white-space:nowrap}
 .note{border-left:3px solid var(--bad);padding-left:.7em}
 .cards{display:flex;flex-wrap:wrap;gap:10px;margin:1em 0 0}
 .cards div{background:var(--card);border-radius:8px;padding:8px 16px;display:flex;flex-direction:column-reverse;flex:1 1 110px}
 .cards dt{color:var(--muted);font-size:.85rem}
 .cards dd{margin:0;font-size:1.35rem;font-weight:600}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,470px),1fr));gap:18px;align-items:start}
-figure{margin:0;background:var(--card);border-radius:8px;padding:14px}
+.figures{columns:2 440px;column-gap:18px}
+figure{margin:0 0 18px;break-inside:avoid;background:var(--card);border-radius:8px;padding:14px}
 figure svg{display:block;width:100%;height:auto;max-width:680px}
 figcaption{color:var(--muted);font-size:.87rem;margin-top:.4em;overflow-wrap:anywhere}
 [data-tip]{cursor:pointer;outline-offset:2px}
@@ -40,7 +41,7 @@ thead th:first-child{z-index:2}
 .facts{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:4px 18px;margin:0}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
 #tip{position:fixed;display:none;white-space:pre-line;background:var(--ink);color:var(--page);padding:7px 11px;border-radius:6px;font-size:.85rem;max-width:min(340px,90vw);pointer-events:none;z-index:9}
-@media (max-width:520px){th:first-child{max-width:42vw;white-space:normal;overflow-wrap:anywhere}figure{padding:10px}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5em}}
+@media (max-width:520px){th:first-child{min-width:7.5em;max-width:40vw;white-space:normal;overflow-wrap:break-word}figure{padding:10px}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5em}}
 @media print{.scroll{max-height:none;overflow:visible}figure{break-inside:avoid}}
 `
 
