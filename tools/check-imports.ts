@@ -90,6 +90,16 @@ export const RULES: Record<string, Rule> = {
     edge: true,
     reason: 'the only composer',
   },
+  campaign: {
+    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline'],
+    packages: ['apache-arrow', 'yaml'],
+    edge: true,
+    reason: 'runs many runs and compares them; must not know what only the emulator knows',
+  },
+  report: {
+    values: ['units', 'errors', 'dataset', 'campaign'],
+    reason: 'figures in, one HTML text out; opens nothing, prints nothing',
+  },
   truth: {
     values: ['units', 'errors', 'dataset'],
     packages: ['apache-arrow'],
@@ -97,7 +107,7 @@ export const RULES: Record<string, Rule> = {
     reason: 'what only the emulator knows: nothing that makes figures may import it',
   },
   cli: {
-    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline', 'testbed', 'truth'],
+    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline', 'testbed', 'campaign', 'report', 'truth'],
     types: ['energy', 'live'],
     packages: ['commander'],
     edge: true,

@@ -23,3 +23,16 @@ export function percent(share: number, digits = 2): string {
 }
 
 const PREFIXES = ['n', 'u', 'm', '', 'k']
+
+/** 3725 s -> "1 h 2 min". */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'unknown time'
+  const whole = Math.max(1, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export function bytesText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

@@ -85,6 +85,38 @@ export function buildProgram(): Command {
     .addHelpText('after', '\nExample:\n  joulespan inspect data/runs/20261123T204001Z-demo-7k3f --rows 20\n')
     .action(async (run, options) => (await import('./commands/inspect.ts')).inspect(run, options))
 
+  sub(program, 'bench <campaign.yaml>', 'a campaign: many trials, measured in several passes, resumable')
+    .addOption(new Option('--out <folder>', 'the campaign folder; by default data/campaigns/<name>'))
+    .addOption(new Option('--quick', 'the short form of the file: to see that all works, not to publish'))
+    .addOption(new Option('--resume', 'go on with a campaign that was cut off'))
+    .addOption(new Option('--yes', 'also where it is more than a thousand measurements'))
+    .addOption(new Option('--dry-run', 'check the file, say what it takes, and measure nothing'))
+    .addOption(new Option('--jobs <n>', 'measurements at once, offline').argParser(wholeNumber('--jobs')))
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  joulespan bench pipelines/campaigns/depth-sweep.yaml --quick\n')
+    .action(async (file, options) => (await import('./commands/bench.ts')).bench(file, options))
+
+  sub(
+    program,
+    'compare <a> <b>',
+    'two campaigns, trials (<campaign>:<trial>) or runs: differences with intervals and a rank test',
+  )
+    .addOption(new Option('--fail-if <change...>', 'exit code 6 where a figure changes so, such as "energy_j>+3%"'))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  joulespan compare data/campaigns/old data/campaigns/new --fail-if "energy_j>+3%"\n',
+    )
+    .action(async (a, b, options) => (await import('./commands/compare.ts')).compare(a, b, options))
+
+  sub(program, 'report <campaign|run>', 'one HTML file that needs nothing else: figures, uncertainty, rules, tables')
+    .addOption(new Option('--out <file.html>', 'by default <name>-report.html in the working folder'))
+    .addOption(new Option('--figures <folder>', 'also each figure as SVG'))
+    .addOption(json())
+    .addOption(runs())
+    .addHelpText('after', '\nExample:\n  joulespan report data/campaigns/depth-sweep --figures figures\n')
+    .action(async (path, options) => (await import('./commands/report.ts')).report(path, options))
+
   const model = sub(program, 'model', 'what networks take on a card, without one')
   sub(model, 'predict', 'time of each stage, latency and throughput by the timing model (docs/card.md)')
     .requiredOption('--spec <file.json>', 'the network (docs/model-spec.md)')

@@ -15,7 +15,8 @@ export function boardOf(document: RecipeDocument): Board {
   const { sensor, rails, testbed } = document
   const { noise, supply, thermal } = testbed
   return {
-    seed: testbed.seed,
+    seed: testbed.board_seed ?? testbed.seed,
+    ...(testbed.board_seed === undefined ? {} : { noise_seed: testbed.seed }),
     clock: { ...clockOf(testbed.clock, sensor.oscillator), ...slewsOf(document) },
     adc: { noise_lsb: [noise.converter.fast, noise.converter.balanced, noise.converter.accurate] },
     supply: { vcc_v: ADC_REFERENCE_V, vcc_u_rel: supply.uncertainty, bandgap_u_rel: supply.bandgap_uncertainty },

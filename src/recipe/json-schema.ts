@@ -35,7 +35,7 @@ export function specSchemaText(): string {
   return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
-function schemaOf(shape: Shape): JsonSchema {
+export function schemaOf(shape: Shape): JsonSchema {
   switch (shape.type) {
     case 'quantity':
       return quantitySchema(shape)
@@ -45,6 +45,8 @@ function schemaOf(shape: Shape): JsonSchema {
       return { type: 'number', minimum: shape.min, maximum: shape.max, examples: [shape.example] }
     case 'text':
       return { type: 'string', pattern: shape.pattern, examples: [shape.example] }
+    case 'scalar':
+      return { type: ['string', 'number'], examples: [shape.example] }
     case 'choice':
       return { enum: shape.words }
     case 'list':

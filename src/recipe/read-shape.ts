@@ -63,6 +63,8 @@ function readValue(shape: Shape, node: Node, path: string, recipe: ReadingPlace)
         ? text
         : refuse(shape, target, path, recipe)
     }
+    case 'scalar':
+      return scalarText(target) ?? refuse(shape, target, path, recipe)
     case 'choice':
       return readChoice(shape, target, path, recipe)
     case 'list':
@@ -243,6 +245,13 @@ function refuse(shape: Shape, node: Node, path: string, recipe: ReadingPlace, me
 
 function textOf(node: Node): string | undefined {
   return isScalar(node) && typeof node.value === 'string' ? node.value : undefined
+}
+
+/** A number keeps the digits it was written with. */
+function scalarText(node: Node): string | undefined {
+  if (!isScalar(node)) return undefined
+  if (typeof node.value === 'string') return node.value
+  return typeof node.value === 'number' ? (node.source ?? String(node.value)) : undefined
 }
 
 function isNull(node: Node): boolean {

@@ -308,7 +308,7 @@ const MODEL = mapping('a model', {
 const PERIOD = ['0.01 ms', '1 h'] as const
 const WAIT = ['0 s', '1 h'] as const
 
-const ARRIVAL = variants('an arrival law', 'law', 'when inferences arrive', {
+export const ARRIVAL = variants('an arrival law', 'law', 'when inferences arrive', {
   poisson: {
     about: 'at random; one that finds the first queue full is dropped and counted',
     fields: {
@@ -415,7 +415,7 @@ export const RECIPE_SHAPE = mapping('a recipe', {
   testbed: defaulted(TESTBED, '{}', 'what is virtual and how; only where the sensor or the card is'),
 })
 
-function nameText(example: string): ReturnType<typeof text> {
+export function nameText(example: string): ReturnType<typeof text> {
   return text('a name of letters, digits, "_", "-" and "."', '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', example)
 }
 

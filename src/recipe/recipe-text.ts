@@ -49,6 +49,17 @@ export class RecipeText implements ReadingPlace {
     return this.#nodes.has(path)
   }
 
+  /** What was written at `path`, as plain values. */
+  writtenAt(path: string): unknown {
+    return this.#nodes.get(path)?.toJS(this.#document)
+  }
+
+  /** Where the value at `path` begins and ends in the text. */
+  rangeOf(path: string): readonly [start: number, end: number] | undefined {
+    const range = this.#nodes.get(path)?.range
+    return range === undefined || range === null ? undefined : [range[0], range[1]]
+  }
+
   target(node: Node): Node | undefined {
     if (!isAlias(node)) return node
     return node.resolve(this.#document)

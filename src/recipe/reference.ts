@@ -16,8 +16,10 @@ export function withSpecReference(markdown: string): string {
   return withKeys(markdown, 'docs/model-spec.md', 'spec-shape.ts', sectionsOf('', SPEC_SHAPE, 'The spec').join('\n'))
 }
 
-function withKeys(markdown: string, file: string, source: string, keys: string): string {
-  const opening = `<!-- keys: generated from src/recipe/${source} -->`
+/** `markdown` with what stands between its markers made anew; `source` is below src/recipe unless it names a folder. */
+export function withKeys(markdown: string, file: string, source: string, keys: string): string {
+  const from = source.includes('/') ? source : `recipe/${source}`
+  const opening = `<!-- keys: generated from src/${from} -->`
   const begin = markdown.indexOf(opening)
   const end = markdown.indexOf(END)
   if (begin < 0 || end < begin) throw new Error(`${file}: expected the lines ${opening} and ${END}`)
@@ -37,7 +39,7 @@ function unitsTable(): string {
   return `| quantity | units |\n|---|---|\n${rows.join('')}`
 }
 
-function sectionsOf(path: string, shape: Shape, title = 'The recipe'): string[] {
+export function sectionsOf(path: string, shape: Shape, title = 'The recipe'): string[] {
   switch (shape.type) {
     case 'list':
       return sectionsOf(`${path}[]`, shape.item)
@@ -84,6 +86,8 @@ function formOf(shape: Shape): string {
     case 'number':
       return `\`${shape.example}\`; ${shape.min} to ${shape.max}`
     case 'text':
+      return `${shape.noun}, \`${shape.example}\``
+    case 'scalar':
       return `${shape.noun}, \`${shape.example}\``
     case 'choice':
       return alternatives(shape.words.map((word) => `\`${word}\``))

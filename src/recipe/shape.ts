@@ -9,6 +9,7 @@ export type Shape =
   | IntegerShape
   | NumberShape
   | TextShape
+  | ScalarShape
   | ChoiceShape
   | ListShape
   | MappingShape
@@ -49,6 +50,13 @@ export interface TextShape {
   /** What is expected, such as `a name of lower-case letters`. */
   readonly noun: string
   readonly pattern: string
+  readonly example: string
+}
+
+/** A text or a number, kept as it was written. */
+export interface ScalarShape {
+  readonly type: 'scalar'
+  readonly noun: string
   readonly example: string
 }
 
@@ -153,6 +161,10 @@ export function text(noun: string, pattern: string, example: string): TextShape 
   return { type: 'text', noun, pattern, example }
 }
 
+export function scalar(noun: string, example: string): ScalarShape {
+  return { type: 'scalar', noun, example }
+}
+
 export function choice<const Words extends string>(words: readonly Words[]): ChoiceShape<Words> {
   return { type: 'choice', words }
 }
@@ -193,7 +205,7 @@ export type ValueOf<S extends Shape> =
     ? number | Names
     : S extends IntegerShape | NumberShape
       ? number
-      : S extends TextShape
+      : S extends TextShape | ScalarShape
         ? string
         : S extends ChoiceShape<infer Words>
           ? Words

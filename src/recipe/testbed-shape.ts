@@ -26,6 +26,11 @@ export const TESTBED = mapping('the virtual testbed', {
     '1',
     'decides everything random: the board, the noise, arrivals, times and powers',
   ),
+  board_seed: optional(
+    integer('a seed', 0, 2 ** 32 - 1),
+    'decides the board alone, so that runs with other seeds are made on the same one',
+    'as `seed`',
+  ),
   lag: defaulted(
     quantity('time', 'ns', ['1 ms', '100 ms'], '5 ms'),
     '5 ms',

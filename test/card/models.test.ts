@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { specSchemaText } from '../../src/recipe/json-schema.ts'
 import { specText } from '../../tools/models/make.ts'
 import { NETWORKS } from '../../tools/models/published.ts'
+import { SCALED } from '../../tools/models/scaled.ts'
 import { networkOf, textOf } from './card-files.ts'
 
 const FOLDER = new URL('../../data/models/', import.meta.url)
@@ -48,10 +49,24 @@ test('all but the detector are held against a published total', () => {
   )
 })
 
+for (const network of SCALED) {
+  test(`${network.name}: the spec is what the script makes, with fewer multiply-accumulates than the whole`, () => {
+    const name = `scaled/${network.name}`
+    assert.is(textOf(`data/models/${name}.json`), specText(network, network.build()))
+    const macs = (of: string): number => networkOf(of).layers.reduce((sum, layer) => sum + layer.macs, 0)
+    const width = Number(network.name.slice(-3)) / 100
+    const share = macs(name) / macs('resnet50')
+    assert.ok(share > width ** 2 && share < width, `${share}`)
+  })
+}
+
 test('the specs are small', () => {
   const sizes = readdirSync(FOLDER).map((name) => statSync(new URL(name, FOLDER)).size)
   assert.ok(Math.max(...sizes) < 200e3 && sizes.reduce((sum, size) => sum + size, 0) < 1e6, `${sizes}`)
-  assert.is(readdirSync(FOLDER).filter((name) => /(?<!\.schema)\.json$/.test(name)).length, NETWORKS.length)
+  assert.is(
+    readdirSync(FOLDER).filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json')).length,
+    NETWORKS.length,
+  )
 })
 
 test.run()

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { BuiltLayer, NetworkBuilder } from './network-builder.ts'
 import { NETWORKS, type PublishedNetwork } from './published.ts'
+import { SCALED } from './scaled.ts'
 
 const FOLDER = new URL('../../data/models/', import.meta.url)
 
@@ -10,13 +11,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) make()
 
 function make(): void {
   let stale = 0
-  mkdirSync(FOLDER, { recursive: true })
-  for (const network of NETWORKS) {
-    const file = new URL(`${network.name}.json`, FOLDER)
+  mkdirSync(new URL('scaled/', FOLDER), { recursive: true })
+  const files = [
+    ...NETWORKS.map((network) => [`${network.name}.json`, network] as const),
+    ...SCALED.map((network) => [`scaled/${network.name}.json`, network] as const),
+  ]
+  for (const [name, network] of files) {
+    const file = new URL(name, FOLDER)
     const text = specText(network, network.build())
     if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
     if (process.argv.includes('--check')) {
-      console.error(`data/models/${network.name}.json is stale: run \`npm run models\``)
+      console.error(`data/models/${name} is stale: run \`npm run models\``)
       stale++
     } else writeFileSync(file, text)
   }

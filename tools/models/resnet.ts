@@ -1,15 +1,16 @@
 import { NetworkBuilder, type Tensor } from './network-builder.ts'
 
 /** He et al. 2015 (arXiv 1512.03385), table 1, as Keras has it: stride in the first 1 x 1 of a stage. */
-export function resnet50V1(size = 224): NetworkBuilder {
+export function resnet50V1(size = 224, width = 1): NetworkBuilder {
   const b = new NetworkBuilder([size, size, 3])
   const options = { bias: true }
-  let x = b.pool(b.conv(b.input, 64, 7, { stride: 2, ...options }), 3, 2, 'same')
+  const scaled = (filters: number): number => Math.max(8, Math.round((filters * width) / 8) * 8)
+  let x = b.pool(b.conv(b.input, scaled(64), 7, { stride: 2, ...options }), 3, 2, 'same')
   const stages: [filters: number, blocks: number, stride: number][] = [
-    [64, 3, 1],
-    [128, 4, 2],
-    [256, 6, 2],
-    [512, 3, 2],
+    [scaled(64), 3, 1],
+    [scaled(128), 4, 2],
+    [scaled(256), 6, 2],
+    [scaled(512), 3, 2],
   ]
   for (const [filters, blocks, first] of stages) {
     for (let n = 0; n < blocks; n++) {

@@ -1,4 +1,4 @@
-import { element, linear, polyline, type Scale, text } from '../../src/cli/plot/svg.ts'
+import { element, linear, polyline, type Scale, text } from '../../src/report/svg.ts'
 
 export interface Point {
   readonly series: string

@@ -20,6 +20,7 @@ static char *read_whole_file(const char *path, failure_t *failure);
 board_t board_default(void) {
   board_t board = {
       .seed = 7,
+      .noise_seed = 7,
       .f_cpu_hz = 16e6,
       .clock = {.ppm_sd = 1500,
                 .ppm = NAN,
@@ -59,10 +60,11 @@ bool board_read_text(board_t *board, const char *text, failure_t *failure) {
     cJSON_Delete(root);
     return failure_set(failure, "expected a JSON object");
   }
-  double seed = (double)board->seed;
+  double seed = (double)board->seed, noise_seed = NAN;
   const cJSON *clock = NULL, *adc = NULL, *supply = NULL, *rails = NULL, *channels = NULL, *devices = NULL,
               *thermal = NULL, *slews = NULL;
   const json_field_t top[] = {{"seed", JSON_NUMBER, &seed, 1},
+                              {"noise_seed", JSON_NUMBER, &noise_seed, 1},
                               {"f_cpu_hz", JSON_NUMBER, &board->f_cpu_hz, 1},
                               {"clock", JSON_CHILD_OBJECT, &clock, 1},
                               {"adc", JSON_CHILD_OBJECT, &adc, 1},
@@ -103,7 +105,11 @@ bool board_read_text(board_t *board, const char *text, failure_t *failure) {
   if (!ok) return false;
   if (!(seed >= 0 && seed <= 0x1p53 && seed == floor(seed)))
     return failure_set(failure, "seed: expected an integer from 0 to 2^53, saw %g", seed);
+  if (isnan(noise_seed)) noise_seed = seed;
+  if (!(noise_seed >= 0 && noise_seed <= 0x1p53 && noise_seed == floor(noise_seed)))
+    return failure_set(failure, "noise_seed: expected an integer from 0 to 2^53, saw %g", noise_seed);
   board->seed = (uint64_t)seed;
+  board->noise_seed = (uint64_t)noise_seed;
   return board_check(board, failure);
 }
 

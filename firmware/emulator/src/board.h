@@ -37,7 +37,8 @@ typedef struct {
 
 /* What a lab knows of its board: nominal values and tolerances, as in board.json (README.md lists the keys). */
 typedef struct {
-  uint64_t seed;
+  uint64_t seed;       /* of what stays the same from run to run: the specimen */
+  uint64_t noise_seed; /* of what does not: noise, wander, the link, its faults; as seed unless it is given */
   double f_cpu_hz;
   struct {
     double ppm_sd;

@@ -30,8 +30,8 @@ bool testbed_open(testbed_t *testbed, byte_group_sink_t sink, void *context, fai
   testbed->power = power_new(&testbed->board, &testbed->specimen, testbed->setup.origin_ns);
   testbed->sensors = sensor_bank_new(&testbed->board, &testbed->specimen, testbed->power);
   testbed->uplink = (byte_group_t){.sink = sink, .context = context};
-  testbed->adc_noise = draw_stream(testbed->board.seed, "adc.noise");
-  testbed->byte_faults = draw_stream(testbed->board.seed, "fault.bytes");
+  testbed->adc_noise = draw_stream(testbed->board.noise_seed, "adc.noise");
+  testbed->byte_faults = draw_stream(testbed->board.noise_seed, "fault.bytes");
   if (!truth_open(&testbed->truth, testbed->setup.truth_directory, testbed->setup.origin_ns, failure)) return false;
   if (!open_codes(testbed, failure)) return false;
   testbed->sampling = (sampling_log_t){.truth = &testbed->truth, .codes = testbed->codes};

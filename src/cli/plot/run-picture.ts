@@ -1,6 +1,6 @@
+import { element, linear, polyline, type Scale, text, ticksBetween } from '../../report/svg.ts'
 import { withUncertainty, withUnit } from '../figures.ts'
 import type { Excerpt, PlottedInference } from './excerpt.ts'
-import { element, linear, polyline, type Scale, text, ticksBetween } from './svg.ts'
 
 export interface PictureWords {
   readonly title: string
