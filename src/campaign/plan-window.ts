@@ -58,7 +58,8 @@ function taskRatePerS(task: PlanTask, { models }: RunnerPlan): number {
 
 function stagesMs(task: PlanTask, models: RunnerPlan['models']): number[] {
   const segments = models.find(({ name }) => name === task.model)?.segments ?? []
-  return segments.map(({ phases }) => sum(phases.map(({ ms }) => ms)))
+  // how long a model file takes is not known before it has run
+  return segments.map((segment) => ('phases' in segment ? sum(segment.phases.map(({ ms }) => ms)) : 0))
 }
 
 /** What the device with most to do needs for one inference; segments may share a device. */

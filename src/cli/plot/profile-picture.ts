@@ -1,7 +1,7 @@
 import type { FoldedBin } from '../../energy/folded-power.ts'
 import type { Profile } from '../../pipeline/profile.ts'
+import { element, linear, polyline, type Scale, text, ticksBetween } from '../../report/svg.ts'
 import { withUncertainty, withUnit } from '../figures.ts'
-import { element, linear, polyline, type Scale, text, ticksBetween } from './svg.ts'
 
 const WIDTH = 960
 const HEIGHT = 420
