@@ -86,9 +86,7 @@ export class ClockMaps {
 
   /** The one a stamp of the host belongs to; undefined where it slept meanwhile. */
   epochOf(deviceEpoch: number, stampNs: number): ClockEpoch | undefined {
-    return this.#epochs.findLast(
-      (epoch) => epoch.deviceEpoch === deviceEpoch && stampNs >= epoch.fromNs && stampNs <= epoch.untilNs,
-    )
+    return this.#known(deviceEpoch, stampNs)
   }
 
   /** Fixes nodes up to `untilNs`; toggles of the host before `toldUntilNs` are all here. */
@@ -123,7 +121,9 @@ export class ClockMaps {
 
   /** Drops finished epochs that end before `ns`. */
   dropEpochsBefore(ns: number): void {
-    while (this.#epochs.length > 1 && (this.#epochs[0] as Epoch).map.lastHostNs < ns) this.#epochs.shift()
+    const last = this.#epochs[this.#epochs.length - 1]
+    const kept = this.#epochs.filter((epoch) => epoch === last || !(epoch.map.lastHostNs < ns))
+    this.#epochs.splice(0, this.#epochs.length, ...kept)
   }
 
   #dropToggles(ns: number): void {
@@ -195,7 +195,7 @@ export class ClockMaps {
   }
 
   #windowOf(edge: MarkerEdge): Window {
-    const epoch = this.#epochAt(edge.epoch, edge.arrivalNs)
+    const epoch = this.#known(edge.epoch, edge.arrivalNs)
     if (epoch?.originTick === undefined) return { lowerNs: Number.NEGATIVE_INFINITY, upperNs: Number.POSITIVE_INFINITY }
     const { online, originTick } = epoch
     const lower = online.lower((edge.after - originTick) * this.#sPerTick) * NS
@@ -208,17 +208,23 @@ export class ClockMaps {
   }
 
   #constrain({ edge, toggle }: MarkedInstant): void {
-    const epoch = this.#epochAt(edge.epoch, edge.arrivalNs)
-    if (epoch === undefined || this.#epochAt(edge.epoch, toggle.fromNs) !== epoch) return
+    const epoch = this.#known(edge.epoch, edge.arrivalNs)
+    if (epoch === undefined || this.#known(edge.epoch, toggle.fromNs) !== epoch) return
     this.#finalOf(epoch).addPair(true, edge.after, this.#rawOf('up', toggle.toNs))
     this.#finalOf(epoch).addPair(false, edge.until, this.#rawOf('down', toggle.fromNs))
     epoch.isMarked = true
   }
 
+  #known(deviceEpoch: number, stampNs: number): Epoch | undefined {
+    return this.#epochs.findLast(
+      (epoch) => epoch.deviceEpoch === deviceEpoch && stampNs >= epoch.fromNs && stampNs <= epoch.untilNs,
+    )
+  }
+
   /** The epoch of a stamp, made when it is the first. */
   #epochAt(deviceEpoch: number, stampNs: number): Epoch | undefined {
-    const known = this.epochOf(deviceEpoch, stampNs)
-    if (known !== undefined) return known as Epoch
+    const known = this.#known(deviceEpoch, stampNs)
+    if (known !== undefined) return known
     const { suspends } = this.hostClock
     const before = suspends.findLast(({ untilNs }) => untilNs <= stampNs)
     const after = suspends.find(({ untilNs }) => untilNs > stampNs)

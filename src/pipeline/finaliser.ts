@@ -10,7 +10,7 @@ import type { Guards } from '../energy/sweep.ts'
 import type { RailTotals } from '../energy/totals.ts'
 import type { RailUncertainty } from '../energy/uncertainty.ts'
 import type { IdentityFrame } from '../framing/frame.ts'
-import { decodeEventMessage, dictionaryOf, type EventMessage, eventAt } from '../inference/event-message.ts'
+import { decodeEventMessage, type EventMessage, eventAt } from '../inference/event-message.ts'
 import { EventStore, type RunnerTime } from '../inference/event-store.ts'
 import type { DeviceState } from '../inference/span.ts'
 import type { JournalRecord } from '../journal/record.ts'
@@ -164,7 +164,7 @@ export class Finaliser {
     }
     const { message } = answer
     if (!filled) this.#lastHeardNs.set(message.sourceId, stampNs)
-    if (isRemote(this.#options.runnerPlace, dictionaryOf(message))) this.#remoteSources.add(message.sourceId)
+    if (isRemote(this.#options.runnerPlace, message)) this.#remoteSources.add(message.sourceId)
     if (this.#remoteSources.has(message.sourceId)) {
       this.runnerClock.noteRough(message.watermarkNs, stampNs)
       // the payload may be reused by its reader
@@ -193,6 +193,8 @@ export class Finaliser {
     this.#pendingStates.push(...states)
     for (const { level, fromNs, toNs } of toggles) {
       const boundNs = this.#runnerBoundNsAt(fromNs)
+      // nobody knows when it was
+      if (Number.isNaN(boundNs)) continue
       this.#placed.addToggle({ level, fromNs: fromNs - boundNs, toNs: toNs + boundNs })
     }
     for (const event of events) {

@@ -1,4 +1,5 @@
-import type { Dictionary } from '../inference/event-message.ts'
+import { dictionaryOf, type EventMessage } from '../inference/event-message.ts'
+import * as P from '../protocol/constants.ts'
 import { OSCILLATORS } from '../timebase/envelope.ts'
 import { HostClocks } from '../timebase/host-clocks.ts'
 import type { RunnerExchange } from '../timebase/runner-exchange.ts'
@@ -54,7 +55,8 @@ export class RunnerClock {
     // a thread that was put aside between its readings tells little of how they belong together
     if (halfBracketNs <= BRACKET_MAX_NS) this.#own.add({ monoNs, rawNs, boottimeNs, halfBracketNs })
     if (!this.#own.isKnown) return
-    this.#ownErrorNs = Math.max(this.#ownErrorNs, this.#own.errorNsAt(this.#own.lastNs))
+    // a bend in this stretch shows half of itself at least, the rest with the next reading
+    this.#ownErrorNs = Math.max(this.#ownErrorNs, 2 * this.#own.errorNsAt(this.#own.lastNs))
     const [from, until] = [this.#own.rawOf(before), this.#own.rawOf(after)]
     this.#maps.addPair({
       kind: 'down',
@@ -155,9 +157,10 @@ export interface RunnerPlace {
   readonly bootId: string | undefined
 }
 
-/** Machines with one boot id share their CLOCK_MONOTONIC. A runner that tells none is taken for one of this host. */
-export function isRemote({ declared, bootId }: RunnerPlace, dictionary: Dictionary | undefined): boolean {
+/** Machines with one boot id share their CLOCK_MONOTONIC. A runner that has told none is taken for one of this host. */
+export function isRemote({ declared, bootId }: RunnerPlace, message: EventMessage): boolean {
   if (declared !== 'auto') return declared === 'remote'
-  const told = dictionary?.runner.boot_id
-  return typeof told === 'string' && bootId !== undefined && told !== bootId
+  if (message.message !== P.MESSAGE_DICTIONARY || bootId === undefined) return false
+  const told = dictionaryOf(message)?.runner.boot_id
+  return typeof told === 'string' && told !== bootId
 }

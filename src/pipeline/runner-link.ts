@@ -1,6 +1,6 @@
 import { pingPauseMs } from '../acquisition/ping-schedule.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
-import { decodeEventMessage, dictionaryOf, type EventMessage } from '../inference/event-message.ts'
+import { decodeEventMessage, type EventMessage } from '../inference/event-message.ts'
 import { EventStore, type StoredEvents } from '../inference/event-store.ts'
 import { EventSubscriber } from '../inference/event-subscriber.ts'
 import * as P from '../protocol/constants.ts'
@@ -127,7 +127,7 @@ export class RunnerLink {
       return
     }
     this.lastHeardNs = receivedNs
-    if (this.#clock === undefined && isRemote(this.#options.place, dictionaryOf(answer.message))) this.#openClock()
+    if (this.#clock === undefined && isRemote(this.#options.place, answer.message)) this.#openClock()
     if (this.#clock === undefined) onEvents(this.store.push(answer.message, hostNs(receivedNs)))
     else this.#place(this.#clock, { message: answer.message, receivedNs })
     this.#heard()

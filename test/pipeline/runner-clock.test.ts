@@ -1,12 +1,18 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Dictionary } from '../../src/inference/event-message.ts'
+import { decodeEventMessage, type EventMessage } from '../../src/inference/event-message.ts'
 import { isRemote, RunnerClock } from '../../src/pipeline/runner-clock.ts'
 import { HostClocks } from '../../src/timebase/host-clocks.ts'
 import { seededRandom } from '../../src/units/random.ts'
+import { encodeDictionary } from '../support/encode-event.ts'
 
 test('a runner is remote when the recipe says so, or both boot ids do', () => {
-  const told = (boot_id?: string): Dictionary => ({ tasks: [], models: [], devices: [], runner: { boot_id } })
+  const told = (boot_id?: string): EventMessage => {
+    const header = { source_id: 1n, first_sequence: 0n, watermark_ns: 0n }
+    const answer = decodeEventMessage(encodeDictionary(header, { runner: { boot_id } }))
+    if (answer.kind !== 'message') throw new Error(answer.kind)
+    return answer.message
+  }
   assert.is(isRemote({ declared: 'remote', bootId: 'a' }, told('a')), true)
   assert.is(isRemote({ declared: 'local', bootId: 'a' }, told('b')), false)
   assert.is(isRemote({ declared: 'auto', bootId: 'a' }, told('a')), false)
