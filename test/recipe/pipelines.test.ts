@@ -73,7 +73,7 @@ function checkRealistic(segment: PlanSegment): void {
   const ms = stageMs(segment)
   assert.ok(ms >= 0.5 && ms <= 10, `stage of ${ms} ms`)
   for (const { name, start_w, end_w } of segment.phases) {
-    const [least, most] = name === 'compute' ? [1, 1.6] : [0.3, 0.4]
+    const [least, most] = name === 'compute' ? [0.8, 1.6] : [0.3, 0.4]
     for (const watts of [start_w, end_w]) assert.ok(watts >= least && watts <= most, `${name} of ${watts} W`)
   }
 }
