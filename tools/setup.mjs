@@ -68,8 +68,12 @@ export function setupTflite() {
   if (process.arch !== 'x64') return { reason: `none is known for ${process.arch}` }
   if (!quiet('mvn', ['--version'])) return { reason: 'there is no mvn to fetch it with' }
   say("fetching TFLite's C library for the tests")
+  // mvn leaves a note of what it unpacked where it was started, and takes it for done the next time
+  rmSync(folder, { recursive: true, force: true })
   const unpacked = join(folder, 'unpacked')
-  quiet('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${TFLITE}`, `-DoutputDirectory=${unpacked}`])
+  mkdirSync(unpacked, { recursive: true })
+  const args = ['-q', '-B', 'dependency:unpack', `-Dartifact=${TFLITE}`, `-DoutputDirectory=${unpacked}`]
+  spawnSync('mvn', args, { cwd: unpacked, stdio: 'ignore' })
   const found = join(unpacked, 'org/bytedeco/tensorflowlite/linux-x86_64/libjnitensorflowlite.so')
   if (!existsSync(found)) return { reason: 'it could not be fetched from the Maven repository' }
   renameSync(found, library)
