@@ -105,8 +105,8 @@ test('a recipe written in the campaign keeps its lines', () => {
     .join('\n')
   const inline = changed('recipe: client.yaml', `base:\n${indented}`)
   assert.is(idsOf(inline).length, 8)
-  const line = inline.split('\n').findIndex((text) => text.includes('devices: [0]')) + 1
-  assert.equal(problemsOf(inline.replace('devices: [0]', 'devices: [8]')), [
+  const line = inline.split('\n').findIndex((text) => text.includes('devices: [0, 1, 2, 3]')) + 1
+  assert.equal(problemsOf(inline.replace('devices: [0, 1, 2, 3]', 'devices: [8, 1, 2, 3]')), [
     `sample.yaml:${line}:17: tasks[0].devices[0]: expected the number of a device, 0 to 7, saw 8`,
   ])
 })
