@@ -9,9 +9,9 @@ import { seedOf, trialRecipe } from '../../src/campaign/trial-recipe.ts'
 import { cardLibrary } from '../../src/cli/card-data.ts'
 import { loadCampaign } from '../../src/cli/load-campaign.ts'
 import type { RunnerPlan } from '../../src/recipe/recipe.ts'
-import { campaignOf, changed, idsOf, problemsOf, RECIPE, SAMPLE } from './sample-campaign.ts'
+import { campaignOf, changed, idsOf, LIBRARY, problemsOf, RECIPE, SAMPLE } from './sample-campaign.ts'
 
-const library = cardLibrary('client.yaml')
+const library = LIBRARY
 const accepts = new Ajv({ strict: true, allowUnionTypes: true }).compile(JSON.parse(campaignSchemaText()))
 
 test('every combination is a trial, the last axis fastest', () => {
