@@ -129,5 +129,5 @@ function idOf(choice: Choice, partition: string | undefined): string {
     ...Object.entries(set).map(([path, value]) => `${path}-${value}`),
   ]
   const slug = words.filter((word) => word !== undefined).join('-')
-  return slug === '' ? 'base' : slug.replaceAll(/[^A-Za-z0-9_.+-]+/g, '_')
+  return slug === '' ? 'base' : slug.replaceAll(/[[\] ]/g, '').replaceAll(/[^A-Za-z0-9_.+-]+/g, '_')
 }

@@ -41,9 +41,15 @@ export function loadSpec(path: string, besides?: string): Network {
   })
 }
 
-/** For the models of the recipe at `path`. */
+/** For the models of the recipe at `path`; a campaign asks for the same specs again and again, so each is read once. */
 export function cardLibrary(path: string): CardLibrary {
-  return { timing: cardTiming, power: cardPower, network: (spec) => loadSpec(spec, path) }
+  const networks = new Map<string, Network>()
+  const network = (spec: string): Network => {
+    const known = networks.get(spec) ?? loadSpec(spec, path)
+    networks.set(spec, known)
+    return known
+  }
+  return { timing: cardTiming, power: cardPower, network }
 }
 
 /** Paths of the specs that come with the package. */

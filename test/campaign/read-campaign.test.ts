@@ -9,9 +9,9 @@ import { seedOf, trialRecipe } from '../../src/campaign/trial-recipe.ts'
 import { cardLibrary } from '../../src/cli/card-data.ts'
 import { loadCampaign } from '../../src/cli/load-campaign.ts'
 import type { RunnerPlan } from '../../src/recipe/recipe.ts'
-import { campaignOf, changed, idsOf, problemsOf, RECIPE, SAMPLE } from './sample-campaign.ts'
+import { campaignOf, changed, idsOf, LIBRARY, problemsOf, RECIPE, SAMPLE } from './sample-campaign.ts'
 
-const library = cardLibrary('client.yaml')
+const library = LIBRARY
 const accepts = new Ajv({ strict: true, allowUnionTypes: true }).compile(JSON.parse(campaignSchemaText()))
 
 test('every combination is a trial, the last axis fastest', () => {
@@ -105,8 +105,8 @@ test('a recipe written in the campaign keeps its lines', () => {
     .join('\n')
   const inline = changed('recipe: client.yaml', `base:\n${indented}`)
   assert.is(idsOf(inline).length, 8)
-  const line = inline.split('\n').findIndex((text) => text.includes('devices: [0]')) + 1
-  assert.equal(problemsOf(inline.replace('devices: [0]', 'devices: [8]')), [
+  const line = inline.split('\n').findIndex((text) => text.includes('devices: [0, 1, 2, 3]')) + 1
+  assert.equal(problemsOf(inline.replace('devices: [0, 1, 2, 3]', 'devices: [8, 1, 2, 3]')), [
     `sample.yaml:${line}:17: tasks[0].devices[0]: expected the number of a device, 0 to 7, saw 8`,
   ])
 })

@@ -4,6 +4,8 @@ import { readCampaign } from '../../src/campaign/read-campaign.ts'
 import { cardLibrary } from '../../src/cli/card-data.ts'
 import { JoulespanError } from '../../src/errors/joulespan-error.ts'
 
+export const LIBRARY = cardLibrary('client.yaml')
+
 export const RECIPE = readFileSync(new URL('../../pipelines/eight-tpu-client.yaml', import.meta.url), 'utf8')
 
 export const SAMPLE = `version: 1
@@ -20,7 +22,7 @@ axes:
 export function campaignOf(text: string, isQuick = false): Campaign {
   return readCampaign(text, 'sample.yaml', isQuick, {
     recipe: (path) => (path === 'client.yaml' ? { file: path, text: RECIPE } : undefined),
-    library: cardLibrary,
+    library: () => LIBRARY,
   })
 }
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { checkTruth, truthText } from '../accuracy/campaign.ts'
 
 test('24 trials on 24 boards: stated uncertainties are right, and no ranking is wrong that is stated', async () => {
-  const check = await checkTruth(24)
+  const check = await checkTruth(24, 4)
   console.log(truthText(check))
   assert.is(check.trials, 24)
   assert.ok(check.within2U >= 20, `${check.within2U} within 2 u`)

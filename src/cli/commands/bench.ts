@@ -63,7 +63,7 @@ export async function bench(file: string, flags: BenchFlags): Promise<void> {
   })
   progress.end()
   if (document.status === 'interrupted') {
-    process.stderr.write(`interrupted; joulespan bench ${file} --resume${outFlag(flags)} goes on\n`)
+    process.stderr.write(`interrupted; joulespan bench ${file} --resume${againFlags(flags)} goes on\n`)
     process.exitCode = 130
     return
   }
@@ -115,6 +115,6 @@ function answerDryRun(campaign: Campaign, estimate: Estimate, path: string, flag
   )
 }
 
-function outFlag({ out }: BenchFlags): string {
-  return out === undefined ? '' : ` --out ${out}`
+function againFlags({ out, quick }: BenchFlags): string {
+  return `${quick ? ' --quick' : ''}${out === undefined ? '' : ` --out ${out}`}`
 }
