@@ -2,11 +2,12 @@
 // the test knows. At scale 1 with all sections it writes docs/accuracy.md. Exit code 6 when a target is missed.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { energySection } from './energy-section.ts'
 import { claimTable, type Section } from './section.ts'
 import { markerSection } from './timebase-marker.ts'
 import { timebaseSection } from './timebase-section.ts'
 
-const SECTIONS: Record<string, Section> = { timebase: timebaseSection, marker: markerSection }
+const SECTIONS: Record<string, Section> = { timebase: timebaseSection, marker: markerSection, energy: energySection }
 const HEAD = `# Accuracy
 
 Written by \`npm run accuracy\`: simulated with fixed seeds against a known truth, nothing measured on hardware.
