@@ -56,8 +56,18 @@ export const RULES: Record<string, Rule> = {
     edge: true,
     reason: 'the schema follows the results, never the reverse',
   },
+  foreign: {
+    values: ['units', 'errors', 'protocol', 'dataset'],
+    packages: ['apache-arrow', 'parquet-wasm'],
+    edge: true,
+    reason: 'tables of other instruments; must not know what becomes of them',
+  },
+  card: {
+    values: ['errors'],
+    reason: 'pure: layers in, times and powers of the card out; what reads files hands it their text',
+  },
   recipe: {
-    values: ['units', 'errors', 'protocol', 'calibration', 'timebase'],
+    values: ['units', 'errors', 'protocol', 'calibration', 'timebase', 'card'],
     packages: ['yaml'],
     reason: 'text in, figures out; opens nothing',
   },
@@ -74,11 +84,21 @@ export const RULES: Record<string, Rule> = {
   pipeline: {
     values: [
       ...['units', 'errors', 'protocol', 'journal', 'acquisition', 'framing', 'samples', 'calibration', 'timebase'],
-      ...['inference', 'alignment', 'energy', 'dataset', 'recipe', 'testbed', 'live'],
+      ...['inference', 'alignment', 'energy', 'dataset', 'foreign', 'recipe', 'testbed', 'live'],
     ],
-    packages: ['rxjs'],
+    packages: ['apache-arrow', 'rxjs'],
     edge: true,
     reason: 'the only composer',
+  },
+  campaign: {
+    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline'],
+    packages: ['apache-arrow', 'yaml'],
+    edge: true,
+    reason: 'runs many runs and compares them; must not know what only the emulator knows',
+  },
+  report: {
+    values: ['units', 'errors', 'dataset', 'campaign'],
+    reason: 'figures in, one HTML text out; opens nothing, prints nothing',
   },
   truth: {
     values: ['units', 'errors', 'dataset'],
@@ -87,8 +107,8 @@ export const RULES: Record<string, Rule> = {
     reason: 'what only the emulator knows: nothing that makes figures may import it',
   },
   cli: {
-    values: ['units', 'errors', 'dataset', 'recipe', 'pipeline', 'testbed', 'truth'],
-    types: ['live'],
+    values: ['units', 'errors', 'dataset', 'card', 'recipe', 'pipeline', 'testbed', 'campaign', 'report', 'truth'],
+    types: ['energy', 'live'],
     packages: ['commander'],
     edge: true,
     reason: 'the only place that prints, reads the environment and exits',

@@ -1,17 +1,25 @@
 // Writes what the documentation repeats from the code: tables, flags, exit codes, the JSON Schema of recipes. With --check it
 // only says what is stale.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { campaignSchemaText, withCampaignReference } from '../src/campaign/campaign-schema.ts'
+import { COST } from '../src/campaign/cost-table.ts'
+import { RESULTS } from '../src/campaign/results-table.ts'
+import { TRIALS } from '../src/campaign/trials-table.ts'
+import { ATTRIBUTED_TABLES } from '../src/dataset/attributed-tables.ts'
+import { PROFILE } from '../src/dataset/profile-table.ts'
 import { describeTables } from '../src/dataset/schema.ts'
 import { ROW_FLAGS } from '../src/energy/flags.ts'
 import { EXIT_CODES } from '../src/errors/joulespan-error.ts'
 import { POWER_FLAGS } from '../src/pipeline/dataset-sink.ts'
-import { recipeSchemaText } from '../src/recipe/json-schema.ts'
-import { withReference } from '../src/recipe/reference.ts'
+import { recipeSchemaText, specSchemaText } from '../src/recipe/json-schema.ts'
+import { withReference, withSpecReference } from '../src/recipe/reference.ts'
 
 const root = new URL('..', import.meta.url)
 
 const outputs: [path: string, text: string][] = [
   ['pipelines/recipe.schema.json', recipeSchemaText()],
+  ['data/models/spec.schema.json', specSchemaText()],
+  ['docs/model-spec.md', withSpecReference(read('docs/model-spec.md'))],
   ['docs/recipes.md', withReference(read('docs/recipes.md'))],
   [
     'docs/dataset.md',
@@ -20,6 +28,27 @@ const outputs: [path: string, text: string][] = [
       'power-flags': flagTable(POWER_FLAGS, read('src/pipeline/dataset-sink.ts')),
       tables: describeTables().map(tableText).join('\n'),
     }),
+  ],
+  [
+    'docs/attribute.md',
+    filled('docs/attribute.md', {
+      tables: Object.values(ATTRIBUTED_TABLES)
+        .map((table) => tableText({ ...table, table: table.name, path: `${table.name}.parquet` }))
+        .join('\n'),
+    }),
+  ],
+  ['pipelines/campaigns/campaign.schema.json', campaignSchemaText()],
+  [
+    'docs/bench.md',
+    filledText(withCampaignReference(read('docs/bench.md')), 'docs/bench.md', {
+      tables: [TRIALS, RESULTS, COST]
+        .map((table) => tableText({ ...table, table: table.name, path: `${table.name}.parquet` }))
+        .join('\n'),
+    }),
+  ],
+  [
+    'docs/profile.md',
+    filled('docs/profile.md', { tables: tableText({ ...PROFILE, table: 'profile', path: 'profile.parquet' }) }),
   ],
   ['docs/errors.md', filled('docs/errors.md', { 'exit-codes': exitCodeTable() })],
 ]
@@ -35,12 +64,17 @@ for (const [path, text] of outputs) {
 process.exitCode = stale === 0 ? 0 : 1
 
 function read(path: string): string {
+  if (!existsSync(new URL(path, root))) return ''
   return readFileSync(new URL(path, root), 'utf8')
 }
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
 function filled(path: string, parts: Record<string, string>): string {
-  let text = read(path)
+  return filledText(read(path), path, parts)
+}
+
+function filledText(before: string, path: string, parts: Record<string, string>): string {
+  let text = before
   for (const [name, part] of Object.entries(parts)) {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
     const start = text.indexOf(open)

@@ -1,12 +1,14 @@
 // Writes protocol/vectors: for every wire contract good and broken bytes, and beside them what a decoder must answer. With
 // --check it only says which are stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import * as P from '../src/protocol/constants.ts'
 import {
   type EventFields,
   encodeDictionary,
   encodeEnd,
   encodeEvents,
   encodeHeartbeat,
+  encodeMessage,
   encodePowers,
   type PowerFields,
 } from '../test/support/encode-event.ts'
@@ -243,7 +245,7 @@ function eventVectors(): void {
   events('torn', 'a log cut in the middle of a message', [heartbeat, two.slice(0, 70)], [told(2, 2, 0)], { rest: 70 })
   const cases: [name: string, description: string, at: number, value: number, reason: string][] = [
     ['bad-magic', 'another magic', 3, 0x32, 'magic'],
-    ['bad-version', 'a version not known', 4, 2, 'version'],
+    ['bad-version', 'a version not known', 4, 3, 'version'],
     ['bad-crc', 'a flipped bit in an event', 50, 0x80, 'crc'],
     ['bad-count', 'more events than a message holds', 34, 1, 'length'],
   ]
@@ -252,6 +254,31 @@ function eventVectors(): void {
     broken[at] = (broken[at] as number) === value ? value ^ 1 : value
     events(name, description, [heartbeat, broken], [told(2, 2, 0)], { bad: [{ offset: 40, reason }] })
   }
+  const toggle = {
+    ...event({ t_ns: 123_456_789_200_000n, span_id: 0, inference_id: 0xffffffff, kind: 7, edge: 2, value: 1 }),
+    ...{ device: 0xffff, model: 0xffff, segment: 0xffff, task: 0xffff, bracket_ns: 2345 },
+  }
+  events(
+    'marker',
+    'a toggle of the marker line between two events: version 2',
+    [encodeEvents(header, [start, toggle, end])],
+    [told(1, 0, 3, named([start, toggle, end]))],
+  )
+  const early = encodeMessage(
+    'JSE1',
+    1,
+    header,
+    1,
+    Buffer.from(encodeEvents(header, [toggle]).slice(P.EVENT_HEADER_BYTES)),
+    1,
+  )
+  events('marker-in-version-1', 'a marker event in a message of version 1', [heartbeat, early], [told(2, 2, 0)], {
+    bad: [{ offset: 40, reason: 'body' }],
+  })
+  const noLevel = encodeEvents(header, [{ ...toggle, value: 2 }])
+  events('marker-level', 'a marker event with a level that is none', [heartbeat, noLevel], [told(2, 2, 0)], {
+    bad: [{ offset: 40, reason: 'body' }],
+  })
   const oddKind = encodeEvents(header, [event({ kind: 9 })])
   events('bad-kind', 'a kind of event not known, with a right CRC', [heartbeat, oddKind], [told(2, 2, 0)], {
     bad: [{ offset: 40, reason: 'body' }],
@@ -283,6 +310,14 @@ function powerVectors(): void {
   write('power', 'idle-and-phase', [encodePowers(header, [idle, phase])], {
     description: 'an idle level and a phase',
     messages: [{ ...message, records }],
+    bad: [],
+    rest: 0,
+  })
+  const toggle = power({ t_ns: 1234n, duration_ns: 0, watts_start: 0, watts_end: 0, span_id: 0, type: 2, kind: 7 })
+  const marker = { ...toggle, inference_id: 0xffffffff, device: 0xffff, model: 0xffff, segment: 1 }
+  write('power', 'marker', [encodePowers(header, [phase, marker])], {
+    description: 'a phase and a toggle of the marker line: version 2',
+    messages: [{ ...message, records: [phase, marker].map((r) => ({ ...r, t_ns: String(r.t_ns) })) }],
     bad: [],
     rest: 0,
   })

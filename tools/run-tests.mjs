@@ -57,3 +57,10 @@ function runFile(file, env) {
     })
   })
 }
+
+// `node tools/run-tests.mjs file...` runs these alone
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { passed, failed } = await runTests(process.argv.slice(2))
+  process.stdout.write(`${passed} passed, ${failed} failed\n`)
+  process.exitCode = failed === 0 ? 0 : 1
+}

@@ -2,7 +2,7 @@
 // dist/. Needs nothing but Node. A second run finds everything done.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -58,6 +58,29 @@ export function setupPython() {
   return has() ? { python } : { reason: 'pyarrow could not be installed from the Python package index' }
 }
 
+const TFLITE = 'org.bytedeco:tensorflow-lite:2.18.0-1.5.11:jar:linux-x86_64'
+
+/** TFLite's C library for the tests, where they look for it, or why there is none. */
+export function setupTflite() {
+  const folder = join(root, 'build/tflite')
+  const library = join(folder, 'libtensorflowlite_c.so')
+  if (existsSync(library)) return { library }
+  if (process.arch !== 'x64') return { reason: `none is known for ${process.arch}` }
+  if (!quiet('mvn', ['--version'])) return { reason: 'there is no mvn to fetch it with' }
+  say("fetching TFLite's C library for the tests")
+  // mvn leaves a note of what it unpacked where it was started, and takes it for done the next time
+  rmSync(folder, { recursive: true, force: true })
+  const unpacked = join(folder, 'unpacked')
+  mkdirSync(unpacked, { recursive: true })
+  const args = ['-q', '-B', 'dependency:unpack', `-Dartifact=${TFLITE}`, `-DoutputDirectory=${unpacked}`]
+  spawnSync('mvn', args, { cwd: unpacked, stdio: 'ignore' })
+  const found = join(unpacked, 'org/bytedeco/tensorflowlite/linux-x86_64/libjnitensorflowlite.so')
+  if (!existsSync(found)) return { reason: 'it could not be fetched from the Maven repository' }
+  renameSync(found, library)
+  rmSync(unpacked, { recursive: true, force: true })
+  return { library }
+}
+
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
@@ -68,7 +91,11 @@ function installNpmPackages() {
   once('npm', [join(root, 'package-lock.json')], existsSync(join(root, 'node_modules/typescript')), () => {
     say('installing npm packages')
     // prebuilt binaries are in the packages; no install script is needed
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], 'npm packages could not be installed')
+    run(
+      'npm',
+      ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      'npm packages could not be installed',
+    )
   })
 }
 

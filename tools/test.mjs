@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { check } from './check.mjs'
 import { runTests, testFiles } from './run-tests.mjs'
-import { SetupError, setup, setupPython } from './setup.mjs'
+import { SetupError, setup, setupPython, setupTflite } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -17,6 +17,8 @@ try {
 const { python, reason } = setupPython()
 if (python === undefined) process.stdout.write(`tests with pyarrow are skipped: ${reason}\n`)
 else process.env.JOULESPAN_PYTHON = python
+const { reason: noTflite } = setupTflite()
+if (noTflite !== undefined) process.stdout.write(`tests with real models are skipped: no TFLite, ${noTflite}\n`)
 
 const totals = [await check(), nativeTests()]
 // live runs share two cores: one at a time
@@ -35,6 +37,7 @@ function nativeTests() {
     total.passed += Number(passed)
     total.failed += Number(failed)
   }
+  for (const [, line] of stdout.matchAll(/^\d+: (skipped .*)$/gm)) process.stdout.write(`${line}\n`)
   for (const [line, seconds] of stdout.matchAll(/^ *\d+\/\d+ Test +#\d+: .*?([\d.]+) sec$/gm))
     if (Number(seconds) >= 0) process.stdout.write(`${line.trim()}\n`)
   if (status !== 0) {

@@ -29,6 +29,7 @@ void CheckEvent(const Event& event, const json& expected) {
   CHECK_EQ(event.segment, expected["segment"].get<uint16_t>());
   CHECK_EQ(event.task, expected["task"].get<uint16_t>());
   CHECK_EQ(event.value, expected["value"].get<uint16_t>());
+  CHECK_EQ(event.bracket_ns, expected.value("bracket_ns", 0u));
 }
 
 void CheckPower(const PowerRecord& record, const json& expected) {

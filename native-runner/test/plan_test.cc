@@ -3,6 +3,7 @@
 #include "clock/monotonic_clock.h"
 #include "joulespan_protocol.h"
 #include "plan/parse_plan.h"
+#include "support/model_files.h"
 #include "support/plan_text.h"
 #include "support/temporary_folder.h"
 #include "support/test_harness.h"
@@ -55,6 +56,24 @@ TEST(DefaultsAreAsDocumented) {
   CHECK_EQ(plan.idle.after_ns, 500 * kNsPerMs);
 }
 
+TEST(AMarkerLineIsReadAndOffByDefault) {
+  Json text = PipelineJson(2, 1);
+  CHECK(ParsePlan(text.dump()).marker.wire == MarkerWire::kNone);
+  text["marker"] = {{"wire", "virtual"}};
+  CHECK(ParsePlan(text.dump()).marker.wire == MarkerWire::kVirtual);
+  CHECK_EQ(ParsePlan(text.dump()).marker.every_ns, 100 * kNsPerMs);
+  text["marker"] = {{"wire", "gpio"}, {"chip", "/dev/gpiochip0"}, {"line", 17}, {"every_ms", 50}};
+  const MarkerPlan marker = ParsePlan(text.dump()).marker;
+  CHECK(marker.wire == MarkerWire::kGpio);
+  CHECK_EQ(marker.chip, "/dev/gpiochip0");
+  CHECK_EQ(marker.line, 17u);
+  CHECK_EQ(marker.every_ns, 50 * kNsPerMs);
+  CheckRefused([](Json* plan) { (*plan)["marker"] = {{"wire", "usb"}}; },
+               "marker.wire: expected virtual or gpio, got \"usb\"");
+  CheckRefused([](Json* plan) { (*plan)["marker"] = {{"wire", "gpio"}, {"chip", "/dev/gpiochip0"}}; },
+               "marker.line: expected an integer, got nothing");
+}
+
 TEST(EveryArrivalLawIsRead) {
   Json text = PipelineJson(2, 1);
   Json& arrival = text["tasks"][0]["arrival"];
@@ -74,7 +93,10 @@ TEST(ErrorsNameTheField) {
   CheckRefused([](Json* p) { (*p)["duration_s"] = "10"; }, "duration_s: expected a number");
   CheckRefused([](Json* p) { (*p)["colour"] = 1; }, "colour: unknown field");
   CheckRefused([](Json* p) { (*p)["tasks"][0]["name"] = ""; }, "tasks[0].name: expected a text of 1 to 200 bytes");
-  CheckRefused([](Json* p) { (*p)["backend"] = "cpu"; }, "backend: expected \"virtual\", got \"cpu\"");
+  CheckRefused([](Json* p) { (*p)["backend"] = "gpu"; }, "backend: expected virtual, cpu or edgetpu, got \"gpu\"");
+  CheckRefused([](Json* p) { (*p)["tflite"] = "libtensorflowlite_c.so"; }, "tflite: unknown field");
+  CheckRefused([](Json* p) { (*p)["models"][0]["segments"][0]["file"] = "x"; },
+               "models[0].segments[0].file: unknown field");
   CheckRefused([](Json* p) { (*p)["devices"] = Json::array(); },
                "devices: expected an array of 1 to 16 elements, got 0 elements");
   CheckRefused([](Json* p) { (*p)["devices"][1]["idle_w"].erase("resident"); },
@@ -102,6 +124,41 @@ TEST(ErrorsNameTheField) {
                "tasks[0].arrival.jitter_ms: expected a number from 0 to 2, got 3");
   CheckRefused([](Json* p) { (*p)["idle"]["gap_ms"] = -1; }, "idle.gap_ms: expected a number");
   CheckRefused([](Json* p) { (*p)["idle"]["pause_ms"] = 1; }, "idle.pause_ms: unknown field");
+}
+
+TEST(PlansOfRealBackends) {
+  Json text = FilePlanJson("edgetpu", {"a.tflite", "b.tflite"}, 5);
+  Plan plan = ParsePlan(text.dump());
+  CHECK_EQ(plan.library.tflite, "libtensorflowlite_c.so");
+  CHECK_EQ(plan.library.edgetpu, "libedgetpu.so.1");
+  CHECK_EQ(plan.library.performance, "max");
+  CHECK_EQ(plan.models[0].segments[1].file, "b.tflite");
+  CHECK_EQ(plan.models[0].inputs, "random");
+  CHECK_EQ(plan.models[0].outputs, "");
+  CHECK(!plan.devices[0].has_idle_w);
+  CHECK(!plan.models[0].segments[0].active_w);
+  text["performance"] = "fast";
+  CHECK_THROWS(PlanError, ParsePlan(text.dump()), "performance: expected low, medium, high or max, got \"fast\"");
+  text["performance"] = "low";
+  text["threads"] = 2;
+  CHECK_THROWS(PlanError, ParsePlan(text.dump()), "threads: unknown field");
+
+  text = FilePlanJson("cpu", {"a.tflite"}, 5);
+  text["threads"] = 4;
+  text["models"][0]["segments"][0]["active_w"] = 1.5;
+  text["devices"][0]["idle_w"] = {{"never_used", 0.1}, {"context_open", 0.2}, {"resident", 0.3}};
+  plan = ParsePlan(text.dump());
+  CHECK_EQ(plan.library.threads, 4);
+  CHECK_EQ(*plan.models[0].segments[0].active_w, 1.5);
+  CHECK_EQ(plan.devices[0].idle_w[JS_STATE_RESIDENT], 0.3);
+  text["edgetpu"] = "libedgetpu.so.1";
+  CHECK_THROWS(PlanError, ParsePlan(text.dump()), "edgetpu: unknown field");
+  text.erase("edgetpu");
+  text["models"][0]["segments"][0]["load_ms"] = 3;
+  CHECK_THROWS(PlanError, ParsePlan(text.dump()), "models[0].segments[0].load_ms: unknown field");
+  text["models"][0]["segments"][0].erase("load_ms");
+  text["models"][0]["segments"][0].erase("file");
+  CHECK_THROWS(PlanError, ParsePlan(text.dump()), "models[0].segments[0].file: expected a text, got nothing");
 }
 
 TEST(AFileLeadsItsErrors) {

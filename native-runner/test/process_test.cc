@@ -104,6 +104,29 @@ TEST(ASimulationIsInterrupted) {
   CheckRun(list.Events(), ParsePlan(text.dump()));
 }
 
+TEST(AMarkerLineThatCannotBeHadIsOneLineThatSaysWhy) {
+  const TemporaryFolder folder;
+  Json text = PipelineJson(1, 1);
+  const auto run = [&](const std::string& chip) {
+    text["marker"] = {{"wire", "gpio"}, {"chip", chip}, {"line", 3}};
+    WriteFile(folder / "plan.json", text.dump());
+    unlink((folder / "events.log").c_str());
+    return RunToEnd({"--plan", folder / "plan.json", "--log", folder / "events.log", "--events",
+                     "ipc://" + (folder / "events.ipc"), "--requests", "ipc://" + (folder / "requests.ipc")});
+  };
+  const Ended missing = run("/nonexistent/gpiochip9");
+  CHECK_EQ(missing.exit_code, 3);
+  CHECK_EQ(Lines(missing.err), 1u);
+  CHECK(missing.err.find("marker: /nonexistent/gpiochip9: expected a GPIO chip, saw No such file") != std::string::npos);
+  const Ended other = run("/dev/null");
+  CHECK_EQ(other.exit_code, 3);
+  CHECK(other.err.find("marker: /dev/null: expected a GPIO chip, saw something else") != std::string::npos);
+  const std::string locked = folder / "gpiochip";
+  WriteFile(locked, "");
+  chmod(locked.c_str(), 0);
+  if (geteuid() != 0) CHECK_EQ(run(locked).exit_code, 4);
+}
+
 TEST(ABadPlanIsOneLineThatNamesTheField) {
   const TemporaryFolder folder;
   Json text = PipelineJson(2, 1);

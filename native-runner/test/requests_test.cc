@@ -1,5 +1,6 @@
 // fill, ready and stop, over ipc and tcp.
 #include <algorithm>
+#include <cstring>
 #include <thread>
 
 #include "clock/monotonic_clock.h"
@@ -67,6 +68,51 @@ TEST(AFillWhileEventsComeGivesWhatWasEmittedSoFar) {
   const std::vector<Event> filled = ListEvents(bytes).Events();
   const std::vector<Event> logged = ListEvents(runner.EventLogBytes()).Events();
   for (size_t i = 0; i < filled.size(); ++i) CHECK_EQ(filled[i].t_ns, logged[i].t_ns);
+}
+
+struct ClockWords {
+  int64_t number, before_ns, raw_ns, boottime_ns, after_ns;
+};
+
+ClockWords AskClock(Requester* requester, uint64_t number) {
+  Request request;
+  request.request = JS_REQUEST_CLOCK;
+  request.from = number;
+  const std::string answer = requester->Ask(EncodeRequest(request))[0];
+  CHECK_EQ(answer.size(), sizeof(ClockWords));
+  ClockWords words;
+  std::memcpy(&words, answer.data(), sizeof(words));
+  return words;
+}
+
+TEST(TheClockIsToldBetweenSendingAndReceiving) {
+  zmq::context_t context;
+  LiveRunner runner(PipelineJson(1, 0.5));
+  Requester requester(&context, runner.requests_endpoint());
+  for (uint64_t number = 7; number < 20; ++number) {
+    const int64_t sent_ns = NowNs();
+    const ClockWords words = AskClock(&requester, number);
+    CHECK_EQ(words.number, static_cast<int64_t>(number));
+    CHECK(sent_ns <= words.before_ns && words.before_ns <= words.after_ns && words.after_ns <= NowNs());
+    CHECK(words.boottime_ns >= words.before_ns);
+  }
+}
+
+TEST(AToldClockIsThatOfEventsAndAnswers) {
+  zmq::context_t context;
+  constexpr int64_t kOffsetNs = 3'600 * kNsPerS;
+  LiveRunner runner(PipelineJson(1, 0.5), {"--clock-offset-ns", std::to_string(kOffsetNs), "--clock-rate-ppm", "200"});
+  Requester requester(&context, runner.requests_endpoint());
+  const int64_t sent_ns = NowNs();
+  const ClockWords words = AskClock(&requester, 1);
+  const double own_ns = static_cast<double>(words.before_ns - kOffsetNs) / (1 + 200e-6);
+  CHECK(own_ns >= static_cast<double>(sent_ns) - 1000 && own_ns <= static_cast<double>(NowNs()));
+  runner.Finish();
+  const MessageList list = ListEvents(runner.EventLogBytes());
+  CheckWholeStream(list);
+  for (const Event& event : list.Events()) CHECK(event.t_ns > kOffsetNs);
+  // the virtual card's powers stay on the emulator's clock
+  for (const PowerRecord& record : ListPowers(runner.PowerLogBytes()).Powers()) CHECK(record.t_ns < kOffsetNs + sent_ns);
 }
 
 TEST(MalformedRequestsAreAnswered) {

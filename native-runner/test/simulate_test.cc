@@ -125,6 +125,43 @@ TEST(IdleTimesAndGapsAreInTheRecord) {
   CHECK(LongestGapNs(events) >= 25 * kNsPerMs && LongestGapNs(events) < 35 * kNsPerMs);
 }
 
+TEST(MarkerTogglesAreInTheRecordAndWithinTheirBrackets) {
+  Json text = PipelineJson(2, 3);
+  text["marker"] = {{"wire", "virtual"}, {"every_ms", 20}};
+  const SimulatedRun run = Simulate(text);
+  const MessageList list = ListEvents(run.events);
+  CheckWholeStream(list);
+  CheckRun(list.Events(), ParsePlan(text.dump()));
+  std::vector<Event> toggles;
+  for (const ListedMessage& message : list.messages) {
+    if (message.header.message != JS_MESSAGE_EVENTS) continue;
+    bool has_marker = false;
+    for (const Event& event : EventsOf(message)) {
+      if (event.kind != JS_KIND_MARKER) continue;
+      has_marker = true;
+      toggles.push_back(event);
+    }
+    CHECK_EQ(int{message.header.version}, has_marker ? 2 : 1);
+  }
+  CHECK(toggles.size() > 140 && toggles.size() < 180);
+  for (size_t i = 0; i < toggles.size(); ++i) {
+    CHECK_EQ(int{toggles[i].value}, i % 2 == 0 ? 1 : 0);  // low before the first
+    CHECK(toggles[i].bracket_ns > 0 && toggles[i].bracket_ns < 20'000);
+    if (i > 0) CHECK(toggles[i].t_ns - toggles[i - 1].t_ns >= 15 * kNsPerMs);
+  }
+  std::vector<PowerRecord> edges;
+  for (const PowerRecord& record : ListPowers(run.powers).Powers()) {
+    if (record.type == JS_POWER_MARKER) edges.push_back(record);
+  }
+  CHECK_EQ(edges.size(), toggles.size());
+  for (size_t i = 0; i < edges.size(); ++i) {
+    CHECK_EQ(edges[i].segment, toggles[i].value);
+    CHECK(edges[i].t_ns >= toggles[i].t_ns && edges[i].t_ns <= toggles[i].t_ns + toggles[i].bracket_ns);
+  }
+  const SimulatedRun without = Simulate(PipelineJson(2, 3));
+  for (const Event& event : ListEvents(without.events).Events()) CHECK(event.kind != JS_KIND_MARKER);
+}
+
 TEST(AnHourTakesSeconds) {
   Json text = PoissonPipelineJson(3600);
   text["idle"]["gap_every_ms"] = 1000;

@@ -84,7 +84,7 @@ TEST(ADictionaryBeforeEventsDoesNotPromiseThemAway) {
 
 TEST(TheDictionaryNamesWhatTheNumbersMean) {
   const Plan plan = ParsePlan(PipelineJson(2, 1).dump());
-  const auto dictionary = nlohmann::json::parse(DictionaryJson(plan, RunnerIdentity{"lab1", 1234}));
+  const auto dictionary = nlohmann::json::parse(DictionaryJson(plan, RunnerIdentity{"lab1", 1234, {}, "4f7d"}));
   CHECK_EQ(dictionary["tasks"][0]["name"].get<std::string>(), "camera");
   CHECK_EQ(dictionary["tasks"][0]["model"].get<int>(), 0);
   CHECK_EQ(dictionary["models"][0]["segments"].get<int>(), 2);

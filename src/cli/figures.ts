@@ -4,7 +4,9 @@ export function withUnit(value: number | null | undefined, unit: string, digits 
   if (value === 0) return `0 ${unit}`
   const power = Math.min(1, Math.max(-3, Math.floor(Math.log10(Math.abs(value)) / 3)))
   const scaled = value / 1000 ** power
-  return `${scaled.toPrecision(digits)} ${PREFIXES[power + 3]}${unit}`
+  const written = scaled.toPrecision(digits)
+  // 320 at two digits is 3.2e+2 to toPrecision
+  return `${written.includes('e') ? Number(written) : written} ${PREFIXES[power + 3]}${unit}`
 }
 
 /** Value and expanded uncertainty (k = 2) in one unit, with as many decimals as the uncertainty deserves. */
@@ -21,3 +23,16 @@ export function percent(share: number, digits = 2): string {
 }
 
 const PREFIXES = ['n', 'u', 'm', '', 'k']
+
+/** 3725 s -> "1 h 2 min". */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'unknown time'
+  const whole = Math.max(1, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export function bytesText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

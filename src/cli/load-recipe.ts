@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Override } from '../recipe/recipe-text.ts'
 import { resolveRecipe } from '../recipe/resolve.ts'
+import { cardLibrary } from './card-data.ts'
 
 /** Flags that stand above the recipe. */
 export interface RecipeFlags {
@@ -14,6 +16,8 @@ export interface RecipeFlags {
   readonly duration?: string
   readonly seed?: number
   readonly set?: readonly string[]
+  readonly tflite?: string
+  readonly edgetpu?: string
 }
 
 export function loadRecipe(path: string, flags: RecipeFlags = {}): Recipe {
@@ -26,7 +30,7 @@ export function loadRecipe(path: string, flags: RecipeFlags = {}): Recipe {
       hint: 'recipes to start from are in pipelines/',
     })
   }
-  const recipe = resolveRecipe(text, path, overridesOf(flags))
+  const recipe = resolveRecipe(text, path, overridesOf(flags), cardLibrary(path))
   return withRunner(recipe, flags)
 }
 
@@ -35,6 +39,13 @@ function overridesOf(flags: RecipeFlags): Override[] {
   if (flags.port !== undefined) overrides.push({ path: 'sensor.port', text: flags.port, from: '--port' })
   if (flags.duration !== undefined) overrides.push({ path: 'duration', text: flags.duration, from: '--duration' })
   if (flags.seed !== undefined) overrides.push({ path: 'testbed.seed', text: String(flags.seed), from: '--seed' })
+  for (const library of ['tflite', 'edgetpu'] as const) {
+    const path = flags[library]
+    if (path === undefined) continue
+    // as typed here, not from the recipe on
+    const text = JSON.stringify(path.includes('/') ? resolve(path) : path)
+    overrides.push({ path: `runner.${library}`, text, from: `--${library}` })
+  }
   return overrides
 }
 

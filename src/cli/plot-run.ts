@@ -8,7 +8,7 @@ import { compareEnergies } from '../truth/compare.ts'
 import { readExcerpt } from './plot/excerpt.ts'
 import { drawRun } from './plot/run-picture.ts'
 
-const EXCERPT_NS = 240e6
+const EXCERPT_NS = 160e6
 
 /** Draws a run into an SVG file. */
 export async function plotRun(path: string, file: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { RowOf, Table } from './column.ts'
 
-export const EVENT_KINDS = ['inference', 'stage', 'load', 'unload', 'warmup', 'state'] as const
+export const EVENT_KINDS = ['inference', 'stage', 'load', 'unload', 'warmup', 'state', 'marker'] as const
 export const EVENT_EDGES = ['start', 'end', 'instant'] as const
 
 export const EVENTS = {
@@ -80,7 +80,15 @@ export const EVENTS = {
       type: 'int32',
       unit: '1',
       nullable: true,
-      description: 'end: 0 ok, 1 failed; state: 0 never used, 1 context open, 2 model resident',
+      description:
+        'end: 0 ok, 1 failed; state: 0 never used, 1 context open, 2 model resident; marker: level of the line after it',
+    },
+    {
+      name: 'bracket_ns',
+      type: 'int64',
+      unit: 'ns',
+      nullable: true,
+      description: 'marker: the line was set between t_ns and so much later; null: no marker',
     },
     {
       name: 'receive_ns',

@@ -30,6 +30,8 @@ export interface RunJson {
   /** Calibration record of each channel as it was used. */
   readonly calibration: Json
   readonly firmware: RunFirmware | null
+  /** What the runner said of itself (protocol/event.md, Dictionary), and where its devices were; null without a runner. */
+  readonly runner?: Readonly<Record<string, Json>> | null | undefined
   readonly clock: ClockStatistics
   readonly link: LinkStatistics
   readonly counts: RunCounts
@@ -75,6 +77,36 @@ export interface ClockStatistics {
   readonly pings_sent: number
   readonly pings_answered: number
   readonly suspends: number
+  /** Null when no marker line was toggled. */
+  readonly marker: MarkerStatistics | null
+  /** Null when the runner has the clock of this host. */
+  readonly runner: RunnerClockStatistics | null
+}
+
+/** The clock of a runner on another machine; its bound is in those of the rows. */
+export interface RunnerClockStatistics {
+  readonly exchanges: number
+  readonly bound_p99_ns: number | null
+  readonly bound_max_ns: number | null
+}
+
+/** Edges of the marker line, and what they tell about the link (docs/timebase.md). */
+export interface MarkerStatistics {
+  readonly toggles: number
+  /** Edges that narrowed the map; 0 when the wire was not believed. */
+  readonly edges_used: number
+  /** Edges that came with a toggle of the other level, with none, or that could not be told from each other. */
+  readonly edges_opposite: number
+  readonly edges_foreign: number
+  readonly edges_ambiguous: number
+  /** Toggles without an edge. */
+  readonly toggles_unseen: number
+  /** Least delay seen from board to host and back, beyond the wire time. */
+  readonly least_up_ns: number | null
+  readonly least_down_ns: number | null
+  /** What a later run on this link without a marker may give as `sensor.floor_up` and `floor_down`; null: too little was seen. */
+  readonly floor_up_ns: number | null
+  readonly floor_down_ns: number | null
 }
 
 export interface LinkStatistics {
@@ -171,6 +203,9 @@ export async function readRunJson(folder: RunFolder): Promise<RunJson> {
   return checked(parse(text, path), path)
 }
 
+/** Runs recorded before it was written are read as well. */
+const ADDED_LATER = 'runner'
+
 /** The order of the document, for a person who reads it from the top. */
 const RUN_KEYS = [
   'format',
@@ -189,6 +224,7 @@ const RUN_KEYS = [
   'link',
   'host',
   'firmware',
+  'runner',
   'rails',
   'calibration',
   'recipe',
@@ -222,7 +258,7 @@ function checked(run: Partial<RunJson>, path: string): RunJson {
       hint: 'open it with the joulespan that wrote it, or replay the run',
     })
   }
-  const missing = RUN_KEYS.filter((key) => !(key in run))
+  const missing = RUN_KEYS.filter((key) => !(key in run) && key !== ADDED_LATER)
   if (missing.length > 0) throw new JoulespanError('dataset', `expected ${missing.join(', ')}, saw none in ${path}`)
   return run as RunJson
 }

@@ -18,4 +18,12 @@ export const ROW_FLAGS = {
   late: 1 << 7,
   /** The baseline was inferred from other device states, never measured in these. */
   inferredBaseline: 1 << 8,
+  /** The span ends before it starts, or a stage of the inference does (`joulespan attribute`). */
+  endsBeforeStart: 1 << 12,
+  /** The span reaches beyond the trace (`joulespan attribute`). */
+  outsideTrace: 1 << 13,
+  /** The row repeats an earlier one, or a stage of the inference is repeated; the first counts (`joulespan attribute`). */
+  repeated: 1 << 14,
+  /** The span overlaps another one on its own device (`joulespan attribute`). */
+  overlapsItself: 1 << 15,
 } as const

@@ -11,10 +11,14 @@ export interface IdleGap {
   readonly meanW: Float64Array
 }
 
-/** Shorter stretches say more about edges than about the baseline. */
-const SHORTEST_NS = 1e6
-/** Long stretches are cut, so that drift within them is seen. */
-const LONGEST_NS = 50e6
+export interface IdleGapLengths {
+  /** Shorter stretches say more about edges than about the baseline. */
+  readonly shortestNs: number
+  /** Long stretches are cut, so that drift within them is seen. */
+  readonly longestNs: number
+}
+
+const LENGTHS: IdleGapLengths = { shortestNs: 1e6, longestNs: 50e6 }
 
 /**
  * Idle stretches in [fromNs, toNs) between activities, each shortened by `settleNs` behind an activity and `leadNs` before the
@@ -29,12 +33,13 @@ export function findIdleGaps(
   range: Interval,
   settleNs: number,
   leadNs: number,
+  lengths: IdleGapLengths = LENGTHS,
 ): IdleGap[] {
   const gaps: IdleGap[] = []
   let from = range.start
   for (const { start, end } of [...merged([...busy, ...unknown]), { start: range.end + leadNs, end: range.end }]) {
     const until = Math.min(start - leadNs, range.end)
-    for (const piece of piecesOf(from, until, states)) {
+    for (const piece of piecesOf(from, until, states, lengths)) {
       const gap = measure(piece.start, piece.end, states, traces)
       if (gap !== undefined) gaps.push(gap)
     }
@@ -55,14 +60,19 @@ export function merged(intervals: Interval[]): Interval[] {
   return out
 }
 
-function* piecesOf(from: number, until: number, states: DeviceStates): Generator<Interval> {
-  if (until - from < SHORTEST_NS) return
+function* piecesOf(
+  from: number,
+  until: number,
+  states: DeviceStates,
+  { shortestNs, longestNs }: IdleGapLengths,
+): Generator<Interval> {
+  if (until - from < shortestNs) return
   const cuts = [from, ...states.changesWithin(from, until), until]
   for (let i = 1; i < cuts.length; i++) {
     const start = cuts[i - 1] as number
     const length = (cuts[i] as number) - start
-    if (length < SHORTEST_NS) continue
-    const pieces = Math.ceil(length / LONGEST_NS)
+    if (length < shortestNs) continue
+    const pieces = Math.ceil(length / longestNs)
     for (let k = 0; k < pieces; k++)
       yield { start: start + (length * k) / pieces, end: start + (length * (k + 1)) / pieces }
   }

@@ -37,6 +37,8 @@ export interface LedgerWindow extends SweepInput {
   readonly uncertainty: readonly RailUncertainty[]
   /** Bound of the clock alignment at an instant, ns. */
   boundNsAt(ns: number): number
+  /** Stretches in which the host slept: a span that touches one has not lasted as long as it says. */
+  readonly asleep?: readonly Interval[]
 }
 
 export interface LedgerRows {
@@ -200,7 +202,7 @@ export class EnergyLedger {
       const owner = this.#owners.get(ownerKey(span))
       const gaveUp = giveUp(span, knownUntilNs)
       const activity = new Activity(span, owner, this.#columns.of(span, uncertainty), this.#rails)
-      activity.account.flags |= gaveUp
+      activity.account.flags |= gaveUp | (span.flags ?? 0)
       owner?.stages.push(activity)
       this.#unsettled.push(activity)
       if (!(span.endNs <= span.startNs)) this.#sweep.addActivity(activity)
@@ -227,7 +229,7 @@ export class EnergyLedger {
       this.#taskOf.set(ofTask, span.model, task)
     }
     const owner = new Owner(span, task, this.#rails)
-    owner.account.flags |= giveUp(span, knownUntilNs)
+    owner.account.flags |= giveUp(span, knownUntilNs) | (span.flags ?? 0)
     this.#owners.set(ownerKey(span), owner)
     this.#unsettledOwners.push(owner)
     if (!(span.endNs <= span.startNs)) this.#sweep.addOwner(owner)
@@ -306,7 +308,8 @@ export class EnergyLedger {
 
   /** `activeNs`: time its executions took. */
   #rowOf(span: Span, account: Account, seen: Seen, activeNs: number, input: LedgerWindow): Row {
-    const boundNs = Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs))
+    const isWhole = !input.asleep?.some(({ start, end }) => span.startNs < end && span.endNs > start)
+    const boundNs = isWhole ? Math.max(input.boundNsAt(span.startNs), input.boundNsAt(span.endNs)) : Number.NaN
     return new Row(span, account, seen, {
       rails: input.uncertainty,
       durationNs: activeNs,

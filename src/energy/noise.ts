@@ -25,13 +25,19 @@ export class NoiseEstimate {
   #differences = 0
   #cellSquares = 0
   #cellDifferences = 0
+  readonly #blockNs: number
+
+  /** `blockNs`: of the means that are compared; longer for an instrument that samples slowly. */
+  constructor(blockNs = BLOCK_NS) {
+    this.#blockNs = blockNs
+  }
 
   addGap(trace: RailTrace, gap: IdleGap): void {
-    const blocks = Math.floor((gap.endNs - gap.startNs) / BLOCK_NS)
+    const blocks = Math.floor((gap.endNs - gap.startNs) / this.#blockNs)
     let before = Number.NaN
     for (let k = 0; k < blocks; k++) {
-      const start = gap.startNs + k * BLOCK_NS
-      const joules = trace.energyTo(start + BLOCK_NS) - trace.energyTo(start)
+      const start = gap.startNs + k * this.#blockNs
+      const joules = trace.energyTo(start + this.#blockNs) - trace.energyTo(start)
       if (!Number.isNaN(before)) {
         this.#sumSquares += (joules - before) ** 2
         this.#differences++
@@ -45,7 +51,7 @@ export class NoiseEstimate {
   get value(): Noise | undefined {
     if (this.#differences < 10) return undefined
     return {
-      densityJ2PerS: this.#sumSquares / this.#differences / 2 / (BLOCK_NS / 1e9),
+      densityJ2PerS: this.#sumSquares / this.#differences / 2 / (this.#blockNs / 1e9),
       cellSdW: Math.sqrt(this.#cellSquares / Math.max(1, this.#cellDifferences) / 2),
     }
   }
@@ -53,7 +59,7 @@ export class NoiseEstimate {
   /** Cells one filter time apart differ by the full noise; a distance of 16 cells is past any filter used here. */
   #addCells(trace: RailTrace, gap: IdleGap): void {
     const values: number[] = []
-    trace.forEachCell(gap.startNs, Math.min(gap.endNs, gap.startNs + BLOCK_NS), (_, watts) => values.push(watts))
+    trace.forEachCell(gap.startNs, Math.min(gap.endNs, gap.startNs + this.#blockNs), (_, watts) => values.push(watts))
     for (let i = 16; i < values.length; i += 16) {
       this.#cellSquares += ((values[i] as number) - (values[i - 16] as number)) ** 2
       this.#cellDifferences++

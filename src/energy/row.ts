@@ -105,6 +105,8 @@ const UNRESOLVED = 'shorter than two samples'
 /** Why the energy of a row is not known at all. */
 function unmeasuredReason(flags: number, account: Account, span: Span): string | undefined {
   if (!(span.endNs > span.startNs)) return 'ends before it starts'
+  if (flags & ROW_FLAGS.endsBeforeStart) return 'a stage ends before it starts'
+  if (flags & ROW_FLAGS.outsideTrace) return 'outside the trace'
   if (flags & ROW_FLAGS.unaligned) return 'clock not aligned'
   if (flags & ROW_FLAGS.open) return 'no end told'
   if (flags & ROW_FLAGS.late) return 'events came too late'

@@ -23,10 +23,12 @@ export interface RailUncertainty {
   readonly cellNs: number
   /** Time constant of the sensor's filter, ns. */
   readonly timeConstantNs: number
+  /** Standard uncertainty of the sensor's declared group delay, ns; left out: none. */
+  readonly delayUNs?: number
 }
 
-const TERMS = ['gain', 'noise', 'baseline', 'sampling', 'quantisation', 'alignment', 'split'] as const
-const [GAIN, NOISE, BASELINE, SAMPLING, QUANTISATION, ALIGNMENT, SPLIT] = [0, 1, 2, 3, 4, 5, 6] as const
+const TERMS = ['gain', 'noise', 'baseline', 'sampling', 'quantisation', 'alignment', 'split', 'delay'] as const
+const [GAIN, NOISE, BASELINE, SAMPLING, QUANTISATION, ALIGNMENT, SPLIT, DELAY] = [0, 1, 2, 3, 4, 5, 6, 7] as const
 
 /** Made of doubles, so that copies hold doubles from the start. */
 const NO_TERMS: number[] = TERMS.map(() => 0.5).fill(0)
@@ -80,8 +82,10 @@ export function budgetOf(account: Account, rails: readonly RailUncertainty[], si
     budget.add(BASELINE, account.get(BASELINE_UJ, r))
     budget.add(SAMPLING, Math.SQRT2 * edgeU(meanW, rail))
     budget.add(QUANTISATION, account.get(WEIGHTED_S, r) * undithered(rail))
-    if (account.sharedEdges > 0)
+    if (account.sharedEdges > 0) {
       budget.add(ALIGNMENT, (Math.sqrt(account.sharedEdges) * meanW * situation.edgeUNs) / 1e9)
+      budget.add(DELAY, (Math.sqrt(account.sharedEdges) * meanW * (rail.delayUNs ?? 0)) / 1e9)
+    }
     budget.add(SPLIT, account.get(POWER_UJ, r))
     budget.add(SPLIT, (situation.scatterRel[r] as number) * Math.sqrt(account.get(EXCHANGED_SQUARE_J2, r)))
     budget.add(SPLIT, looseReachJ(account, r) / Math.sqrt(3))

@@ -25,12 +25,14 @@ export interface InferenceEvent {
   readonly segment: number
   readonly task: number
   readonly value: number
+  /** Of a marker: the edge lies within so much after tNs. */
+  readonly bracketNs: number
 }
 
 export interface Dictionary {
   readonly tasks: readonly { readonly name: string; readonly model: number }[]
   readonly models: readonly { readonly name: string; readonly segments: number }[]
-  readonly devices: readonly { readonly name: string }[]
+  readonly devices: readonly { readonly name: string; readonly path?: string }[]
   readonly runner: Readonly<Record<string, unknown>>
 }
 
@@ -47,7 +49,8 @@ export function decodeEventMessage(bytes: Uint8Array, start = 0): EventAnswer {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, left)
   if (left < P.EVENT_HEADER_BYTES) return { kind: 'not yet' }
   if (view.getUint32(0, true) !== P.EVENT_MAGIC) return { kind: 'bad', reason: 'magic' }
-  if (view.getUint8(P.EVENT_AT_VERSION) !== P.PROTOCOL_VERSION) return { kind: 'bad', reason: 'version' }
+  const version = view.getUint8(P.EVENT_AT_VERSION)
+  if (version === 0 || version > P.EVENT_VERSION_MARKER) return { kind: 'bad', reason: 'version' }
   const message = view.getUint8(P.EVENT_AT_MESSAGE)
   const count = view.getUint32(P.EVENT_AT_COUNT, true)
   const bodyBytes = bodyLength(message, count)
@@ -57,7 +60,8 @@ export function decodeEventMessage(bytes: Uint8Array, start = 0): EventAnswer {
   const body = new DataView(view.buffer, view.byteOffset + P.EVENT_HEADER_BYTES, bodyBytes)
   if (checksum(view, body) !== view.getUint32(P.EVENT_AT_CRC, true)) return { kind: 'bad', reason: 'crc' }
   const firstSequence = Number(view.getBigUint64(P.EVENT_AT_FIRST_SEQUENCE, true))
-  if (!Number.isSafeInteger(firstSequence) || !isSound(message, count, body)) return { kind: 'bad', reason: 'body' }
+  if (!Number.isSafeInteger(firstSequence) || !isSound(version, message, count, body))
+    return { kind: 'bad', reason: 'body' }
   return {
     kind: 'message',
     end: start + end,
@@ -87,6 +91,7 @@ export function eventAt(message: EventMessage, i: number): InferenceEvent {
     segment: body.getUint16(at + 22, true),
     task: body.getUint16(at + 24, true),
     value: body.getUint16(at + 26, true),
+    bracketNs: body.getUint32(at + P.EVENT_AT_BRACKET, true),
   }
 }
 
@@ -99,7 +104,9 @@ export function dictionaryOf(message: EventMessage): Dictionary | undefined {
       ? {
           tasks: namedList(parsed.tasks).map((t) => ({ name: t.name, model: numberOr(t.model, P.NONE16) })),
           models: namedList(parsed.models).map((m) => ({ name: m.name, segments: numberOr(m.segments, 0) })),
-          devices: namedList(parsed.devices).map((d) => ({ name: d.name })),
+          devices: namedList(parsed.devices).map(({ name, path }) =>
+            typeof path === 'string' ? { name, path } : { name },
+          ),
           runner: isRecord(parsed.runner) ? parsed.runner : {},
         }
       : undefined
@@ -130,13 +137,15 @@ function checksum(view: DataView, body: DataView): number {
   return crc32(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), crc32(head))
 }
 
-function isSound(message: number, count: number, body: DataView): boolean {
+function isSound(version: number, message: number, count: number, body: DataView): boolean {
   if (message !== P.MESSAGE_EVENTS) return true
   for (let i = 0; i < count; i++) {
     const kind = body.getUint8(i * P.EVENT_BYTES + 16)
     const edge = body.getUint8(i * P.EVENT_BYTES + 17)
-    if (kind < P.KIND_INFERENCE || kind > P.KIND_STATE || edge > P.EDGE_INSTANT) return false
-    if ((kind === P.KIND_STATE) !== (edge === P.EDGE_INSTANT)) return false
+    const lastKind = version < P.EVENT_VERSION_MARKER ? P.KIND_STATE : P.KIND_MARKER
+    if (kind < P.KIND_INFERENCE || kind > lastKind || edge > P.EDGE_INSTANT) return false
+    if (kind >= P.KIND_STATE !== (edge === P.EDGE_INSTANT)) return false
+    if (kind === P.KIND_MARKER && body.getUint16(i * P.EVENT_BYTES + 26, true) > 1) return false
   }
   return true
 }

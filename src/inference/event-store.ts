@@ -2,7 +2,7 @@ import * as P from '../protocol/constants.ts'
 import { type HostNs, hostNs } from '../units/units.ts'
 import { type Dictionary, dictionaryOf, type EventMessage, eventAt, type InferenceEvent } from './event-message.ts'
 import { SequenceRanges } from './sequence-ranges.ts'
-import type { BlindStretch, DeviceState, Span } from './span.ts'
+import type { BlindStretch, DeviceState, MarkerToggle, Span } from './span.ts'
 
 /** One runner process, from its first message to its end. */
 export interface EventSource {
@@ -15,10 +15,14 @@ export interface EventSource {
   ended: boolean
 }
 
+/** CLOCK_MONOTONIC of the runner's machine to that of this host, ns of the run. */
+export type RunnerTime = (ns: bigint) => HostNs
+
 export interface StoredEvents {
   /** Spans whose start arrived. */
   spans: Span[]
   states: DeviceState[]
+  toggles: MarkerToggle[]
   events: InferenceEvent[]
 }
 
@@ -40,24 +44,26 @@ export class EventStore {
   readonly counts: EventCounts = { events: 0, duplicates: 0, orphanEnds: 0 }
   readonly #originNs: bigint
   readonly #states = new Map<string, SourceState>()
+  /** On the same host the runner's clock is the host's. */
+  readonly #ownTime: RunnerTime = (ns) => hostNs(Number(ns - this.#originNs))
 
   constructor(originNs: bigint) {
     this.#originNs = originNs
   }
 
-  /** Takes a message received at `receivedNs`; tells what is new in it. */
-  push(message: EventMessage, receivedNs: HostNs): StoredEvents {
-    const out: StoredEvents = { spans: [], states: [], events: [] }
+  /** Takes a message received at `receivedNs`; tells what is new in it. `timeOf` for a runner on another machine. */
+  push(message: EventMessage, receivedNs: HostNs, timeOf = this.#ownTime): StoredEvents {
+    const out: StoredEvents = { spans: [], states: [], toggles: [], events: [] }
     const state = this.#stateOf(message.sourceId, receivedNs)
     const { source } = state
-    const watermarkNs = hostNs(Number(message.watermarkNs - this.#originNs))
+    const watermarkNs = timeOf(message.watermarkNs)
     if (message.message === P.MESSAGE_DICTIONARY) source.dictionary = dictionaryOf(message) ?? source.dictionary
     if (message.message === P.MESSAGE_END) source.ended = true
     const end = message.firstSequence + (message.message === P.MESSAGE_EVENTS ? message.count : 0)
     this.#noteHole(state, message.firstSequence, receivedNs)
     for (const [from, to] of state.seen.add(message.firstSequence, end))
       for (let sequence = from; sequence < to; sequence++)
-        this.#take(eventAt(message, sequence - message.firstSequence), state, out)
+        this.#take(eventAt(message, sequence - message.firstSequence), state, out, timeOf)
     this.counts.duplicates += end - message.firstSequence - out.events.length
     if (end >= state.reachedSequence) {
       state.reachedSequence = end
@@ -115,12 +121,15 @@ export class EventStore {
     state.holes.push({ start: state.reachedSequence, end: firstSequence, fromNs, toNs: receivedNs })
   }
 
-  #take(event: InferenceEvent, state: SourceState, out: StoredEvents): void {
+  #take(event: InferenceEvent, state: SourceState, out: StoredEvents, timeOf: RunnerTime): void {
     this.counts.events++
     out.events.push(event)
-    const tNs = hostNs(Number(event.tNs - this.#originNs))
+    const tNs = timeOf(event.tNs)
     const source = state.source.number
-    if (event.edge === P.EDGE_INSTANT) {
+    if (event.kind === P.KIND_MARKER) {
+      const toNs = hostNs(tNs + event.bracketNs)
+      out.toggles.push({ source, level: event.value === 1 ? 1 : 0, fromNs: tNs, toNs })
+    } else if (event.edge === P.EDGE_INSTANT) {
       out.states.push({ source, device: event.device, state: event.value, tNs })
     } else if (event.edge === P.EDGE_START) {
       const { spanId, inferenceId, kind, device, model, segment, task } = event

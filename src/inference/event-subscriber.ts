@@ -23,6 +23,7 @@ export class EventSubscriber {
   readonly #events = new zmq.Subscriber({ receiveHighWaterMark: RECEIVE_HIGH_WATER, linger: 0 })
   /** One request at a time: an answer belongs to the request before it. */
   #requests: Promise<unknown> = Promise.resolve()
+  #clock: zmq.Dealer | undefined
   #isOpen = false
 
   constructor(options: SubscriberOptions) {
@@ -54,8 +55,26 @@ export class EventSubscriber {
       if (part.length > 0) this.#options.onFill(part)
   }
 
+  /**
+   * Opens a socket of its own for clock requests, so that none waits for a fill. Answers come one by one, in any order; late ones
+   * are as true as others.
+   */
+  openClock(onAnswer: (answer: Uint8Array) => void): void {
+    if (this.#clock !== undefined) return
+    this.#clock = new zmq.Dealer({ linger: 0, sendTimeout: 0 })
+    this.#clock.connect(this.#options.requests)
+    void this.#listenToClock(this.#clock, onAnswer)
+  }
+
+  /** Asks for the runner's clock; the answer repeats `number`. */
+  askClock(number: number): void {
+    // a request that cannot be sent is one answer less
+    this.#clock?.send(['', request(P.REQUEST_CLOCK, number, 0) as Buffer]).catch(() => undefined)
+  }
+
   close(): void {
     this.#isOpen = false
+    this.#clock?.close()
     this.#events.close()
   }
 
@@ -64,6 +83,17 @@ export class EventSubscriber {
       for await (const parts of this.#events) for (const part of parts) this.#options.onMessage(part)
     } catch (error) {
       // closing the socket ends the iteration with an error
+      if (this.#isOpen) throw error
+    }
+  }
+
+  async #listenToClock(socket: zmq.Dealer, onAnswer: (answer: Uint8Array) => void): Promise<void> {
+    try {
+      for await (const parts of socket) {
+        const answer = parts[1]
+        if (answer?.length === P.CLOCK_ANSWER_BYTES) onAnswer(answer)
+      }
+    } catch (error) {
       if (this.#isOpen) throw error
     }
   }

@@ -17,6 +17,8 @@ export interface Span {
   /** NaN while it is open, or when its end never came. */
   endNs: HostNs
   failed: boolean
+  /** ROW_FLAGS that are known of it before any energy is, such as a row of a span list that contradicts itself. */
+  readonly flags?: number
 }
 
 /** A device is in `state` (STATE_*) from `tNs` on. */
@@ -25,6 +27,14 @@ export interface DeviceState {
   readonly device: number
   readonly state: number
   readonly tNs: HostNs
+}
+
+/** The runner set its marker line to `level` between `fromNs` and `toNs`. */
+export interface MarkerToggle {
+  readonly source: number
+  readonly level: 0 | 1
+  readonly fromNs: HostNs
+  readonly toNs: HostNs
 }
 
 /** Nothing is known of a source's events in [startNs, endNs). */

@@ -8,8 +8,9 @@ import { type Noise, NoiseEstimate } from '../energy/noise.ts'
 import type { Guards } from '../energy/sweep.ts'
 import type { RailUncertainty } from '../energy/uncertainty.ts'
 import type { DeviceState, Span } from '../inference/span.ts'
-import type { SampleBlock, TickPair } from '../samples/sample-block.ts'
+import type { MarkerEdge, SampleBlock, TickPair } from '../samples/sample-block.ts'
 import type { Oscillator } from '../timebase/envelope.ts'
+import type { Toggle } from '../timebase/marker-edges.ts'
 import { OnlinePlacement } from './online-placement.ts'
 
 export interface LiveOptions {
@@ -70,6 +71,14 @@ export class LiveMeter {
     this.#placement.addPair(pair)
   }
 
+  addEdge(edge: MarkerEdge): void {
+    this.#placement.addEdge(edge)
+  }
+
+  addToggle(toggle: Toggle): void {
+    this.#placement.addToggle(toggle)
+  }
+
   addBlock(block: SampleBlock): void {
     this.#placement.addBlock(block)
   }
@@ -84,6 +93,7 @@ export class LiveMeter {
 
   /** Figures up to what both sides have reached: the newest sample and the runner's watermark. */
   advance(watermarkNs: number): LiveFigures {
+    this.#placement.match(watermarkNs)
     const { traces } = this.#placement
     const sampledNs = Math.min(...traces.map((trace) => trace.endNs))
     if (Number.isNaN(this.#untilNs)) this.#untilNs = Math.max(...traces.map((trace) => trace.startNs))

@@ -2,8 +2,9 @@ import { RailTrace } from '../alignment/rail-trace.ts'
 import { positionOf, powerOfBlock } from '../calibration/power.ts'
 import type { RailCalibration } from '../calibration/rail.ts'
 import { channelCount } from '../protocol/sampling.ts'
-import type { SampleBlock, TickPair } from '../samples/sample-block.ts'
+import type { MarkerEdge, SampleBlock, TickPair } from '../samples/sample-block.ts'
 import { Envelope, type Oscillator } from '../timebase/envelope.ts'
+import { MarkerMatch, type Toggle, type Window } from '../timebase/marker-edges.ts'
 
 const S_PER_TICK = 5e-7
 
@@ -15,6 +16,7 @@ export class OnlinePlacement {
   readonly #rails: readonly RailCalibration[]
   readonly #oscillator: Oscillator
   readonly #watts = new Float64Array(256)
+  readonly #marker = new MarkerMatch()
   #epoch = -1
   #originTick = 0
   #envelope: Envelope
@@ -31,9 +33,27 @@ export class OnlinePlacement {
 
   addPair(pair: TickPair): void {
     this.#enterEpoch(pair.epoch, pair.tick)
-    const d = (pair.tick - this.#originTick) * S_PER_TICK
+    const d = this.#seconds(pair.tick)
     if (pair.kind === 'up') this.#envelope.addUpper(d, pair.hostNs / 1e9)
     else this.#envelope.addLower(d, pair.hostNs / 1e9)
+  }
+
+  addEdge(edge: MarkerEdge): void {
+    this.#enterEpoch(edge.epoch, edge.after)
+    this.#marker.addEdge(edge, this.#windowOf(edge))
+  }
+
+  addToggle(toggle: Toggle): void {
+    this.#marker.addToggle(toggle)
+  }
+
+  /** All toggles before `toldUntilNs` are here: edges that can be told from each other narrow the map. */
+  match(toldUntilNs: number): void {
+    for (const { edge, toggle } of this.#marker.take(toldUntilNs, (other) => this.#windowOf(other))) {
+      if (edge.epoch !== this.#epoch) continue
+      this.#envelope.addUpper(this.#seconds(edge.after), toggle.toNs / 1e9)
+      this.#envelope.addLower(this.#seconds(edge.until), toggle.fromNs / 1e9)
+    }
   }
 
   /** Appends the block's power to the traces; before the clock is aligned there is nowhere to put it. */
@@ -57,6 +77,7 @@ export class OnlinePlacement {
   }
 
   dropBefore(ns: number): void {
+    this.#marker.dropBefore(ns, Number.POSITIVE_INFINITY)
     for (const trace of this.traces) trace.dropBefore(ns)
   }
 
@@ -68,9 +89,21 @@ export class OnlinePlacement {
     this.#lastTick = Number.NaN
   }
 
+  #windowOf(edge: MarkerEdge): Window {
+    if (edge.epoch !== this.#epoch) return { lowerNs: Number.NEGATIVE_INFINITY, upperNs: Number.POSITIVE_INFINITY }
+    return {
+      lowerNs: this.#envelope.lower(this.#seconds(edge.after)) * 1e9,
+      upperNs: this.#envelope.upper(this.#seconds(edge.until)) * 1e9,
+    }
+  }
+
+  #seconds(tick: number): number {
+    return (tick - this.#originTick) * S_PER_TICK
+  }
+
   #estimateNs(tick: number): number {
     if (!this.#envelope.aligned) return Number.NaN
-    const d = (tick - this.#originTick) * S_PER_TICK
+    const d = this.#seconds(tick)
     const [upper, lower] = [this.#envelope.upper(d), this.#envelope.lower(d)]
     this.boundNs = ((upper - lower) / 2) * 1e9
     return ((upper + lower) / 2) * 1e9

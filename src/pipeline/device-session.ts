@@ -36,7 +36,7 @@ export class DeviceSession {
   }
 
   async identify(): Promise<IdentityFrame> {
-    const before = this.#link.counts()
+    const { bytes: bytesBefore, frames: framesBefore } = this.#link.counts()
     for (let tries = 0; tries < IDENTIFY_TRIES; tries++) {
       // it may still be sampling for a host that died
       this.#link.write(encodeCommand(P.COMMAND_STOP))
@@ -45,14 +45,14 @@ export class DeviceSession {
       if (frame !== undefined) return frame
     }
     const { bytes, frames } = this.#link.counts()
-    const seen = bytes - before.bytes
+    const seen = bytes - bytesBefore
     if (seen === 0)
       throw new JoulespanError('device-missing', `expected a joulespan device at ${this.#path}, saw no answer at all`, {
         hint: 'is the board powered, and is the firmware on it? firmware/README.md says how to flash it',
       })
     throw new JoulespanError(
       'device-foreign',
-      `expected a joulespan device at ${this.#path}, saw ${seen} bytes in ${frames - before.frames} frames and no identity`,
+      `expected a joulespan device at ${this.#path}, saw ${seen} bytes in ${frames - framesBefore} frames and no identity`,
       { hint: 'the device speaks something else or at another speed; flash the firmware, see firmware/README.md' },
     )
   }

@@ -1,18 +1,20 @@
 import type { RailCalibration } from '../calibration/rail.ts'
 import type { RunFolder } from '../dataset/run-folder.ts'
-import type { Json, RunJson } from '../dataset/run-json.ts'
+import type { Json, MarkerStatistics, RunJson, RunnerClockStatistics } from '../dataset/run-json.ts'
 import { RUN_FORMAT, RUN_VERSION, type RunWarning, writeRunJson } from '../dataset/run-json.ts'
 import type { SummaryRow } from '../dataset/summary-table.ts'
 import { writeSummary } from '../dataset/summary-writer.ts'
 import { conservationError } from '../energy/totals.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { IdentityFrame } from '../framing/frame.ts'
+import type { Dictionary } from '../inference/event-message.ts'
 import { JournalMerge } from '../journal/merge.ts'
 import { type JournalFaults, JournalReader } from '../journal/reader.ts'
 import type { JournalIdentity } from '../journal/schema.ts'
 import { DatasetSink } from './dataset-sink.ts'
 import { Finaliser } from './finaliser.ts'
 import { describeLearning } from './learning.ts'
+import { Names } from './names.ts'
 import { finaliserOptions, type RunContext, readRunContext } from './run-context.ts'
 import { RunStatistics } from './run-statistics.ts'
 import { UtcLine } from './utc-line.ts'
@@ -163,6 +165,7 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
     rails: rails.map(({ name }) => name),
     calibration: rails as unknown as Json,
     firmware: firmware === undefined ? null : describeFirmware(firmware),
+    runner: describeRunner(finaliser.events.sources.at(-1)?.dictionary),
     clock: {
       epochs: statistics.epochs,
       bound_p99_ns: statistics.bounds.quantile(0.99) ?? null,
@@ -171,6 +174,8 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
       pings_sent: finaliser.serial.pingsSent,
       pings_answered: finaliser.serial.pingsAnswered,
       suspends: statistics.suspends,
+      marker: describeMarker(finaliser, context),
+      runner: describeRunnerClock(finaliser),
     },
     link: {
       bytes: deframer.counts.bytes,
@@ -207,11 +212,43 @@ function describeRun(work: Work, context: RunContext, faults: JournalFaults, cre
       ]),
     ),
     ...describeLearning(
-      finaliser,
+      finaliser.ledger,
       rails.map(({ name }) => name),
+      (source) => new Names(finaliser.events.sources[source]?.dictionary),
     ),
     warnings: warningsOf(work, context, faults),
     parts: sink.parts,
+  }
+}
+
+function describeMarker({ clock }: Finaliser, { record }: RunContext): MarkerStatistics | null {
+  const { counts, isBelieved } = clock.marker
+  if (counts.toggles === 0) return null
+  const { floorUpNs, floorDownNs } = record.recipe.sensor
+  const beyond = (ns: number | undefined, claimedNs: number): number | null =>
+    ns === undefined ? null : Math.round(ns + claimedNs)
+  return {
+    toggles: counts.toggles,
+    edges_used: isBelieved ? counts.matched : 0,
+    edges_opposite: counts.opposite,
+    edges_foreign: counts.foreign,
+    edges_ambiguous: counts.ambiguous,
+    toggles_unseen: counts.unseen,
+    least_up_ns: beyond(clock.floorUp.leastNs, floorUpNs),
+    least_down_ns: beyond(clock.floorDown.leastNs, floorDownNs),
+    floor_up_ns: beyond(clock.floorUp.claimNs, floorUpNs),
+    floor_down_ns: beyond(clock.floorDown.claimNs, floorDownNs),
+  }
+}
+
+function describeRunnerClock({ isRunnerRemote, runnerClock }: Finaliser): RunnerClockStatistics | null {
+  if (!isRunnerRemote) return null
+  const { exchanges, bounds, boundMaxNs } = runnerClock
+  const isKnown = boundMaxNs > 0
+  return {
+    exchanges,
+    bound_p99_ns: bounds.quantile(0.99) ?? null,
+    bound_max_ns: isKnown ? boundMaxNs : null,
   }
 }
 
@@ -224,7 +261,13 @@ function describeFirmware(identity: IdentityFrame) {
   }
 }
 
-function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFaults): RunWarning[] {
+function describeRunner(dictionary: Dictionary | undefined): RunJson['runner'] {
+  if (dictionary === undefined) return null
+  const paths = dictionary.devices.flatMap(({ path }) => path ?? [])
+  return { ...(dictionary.runner as Record<string, Json>), ...(paths.length === 0 ? {} : { device_paths: paths }) }
+}
+
+function warningsOf({ finaliser, lastStampNs }: Work, context: RunContext, faults: JournalFaults): RunWarning[] {
   const warnings: RunWarning[] = []
   const warn = (code: string, happened: boolean, message: string): void => {
     if (happened) warnings.push({ code, message })
@@ -247,6 +290,48 @@ function warningsOf({ finaliser }: Work, context: RunContext, faults: JournalFau
   warn('runner-silent', silent > 0, `${silent} runner(s) stopped talking without an end of stream`)
   const noCalibration = context.record.recipe.sensor.calibration === 'device' && !context.deviceCalibration
   warn('no-calibration', noCalibration, 'no calibration record was read: the figures of the recipe were used')
+  warnOfMarker(finaliser, warn)
+  warn(
+    'runner-unaligned',
+    finaliser.isRunnerRemote && finaliser.runnerClock.exchanges < 2,
+    'the runner is on another machine and did not tell its clock: no span is aligned',
+  )
+  const { hostClock } = finaliser.clock
+  const unreadS = (lastStampNs - hostClock.lastNs) / 1e9
+  warn('clock-unread', !hostClock.isKnown, 'no readings of CLOCK_MONOTONIC_RAW: the bound allows for a slew of 500 ppm')
+  warn(
+    'clock-unread',
+    hostClock.isKnown && unreadS > 2,
+    `no readings of CLOCK_MONOTONIC_RAW in the last ${unreadS.toFixed(1)} s: the bound grows by 500 ppm there`,
+  )
   for (const verdict of context.verdicts) warn('verdict', true, verdict)
   return warnings
+}
+
+/** A wire that does not do what the runner says is told, never used. */
+function warnOfMarker({ clock }: Finaliser, warn: (code: string, happened: boolean, message: string) => void): void {
+  const { toggles, matched, opposite, foreign, ambiguous, unseen } = clock.marker.counts
+  const seen = matched + opposite + foreign + ambiguous
+  if (toggles === 0) {
+    warn('marker-foreign', seen > 0, `the marker pin had ${seen} edges and no runner told of a marker line: not used`)
+    return
+  }
+  const { isBelieved } = clock.marker
+  warn(
+    'marker-unseen',
+    seen === 0,
+    `the runner toggled its marker line ${toggles} times and the board saw no edge: is it wired to D2, with a common ground?`,
+  )
+  warn(
+    'marker-inverted',
+    !isBelieved && seen > 0 && opposite > seen / 2,
+    `${opposite} of ${seen} marker edges came with a toggle of the other level: the line is inverted; not used`,
+  )
+  const isUnclear = !isBelieved && seen > 0 && opposite <= seen / 2
+  warn(
+    'marker-unclear',
+    isUnclear,
+    `of ${seen} marker edges ${matched} came as toggled, ${foreign} without a toggle, ${ambiguous} could not be told apart: not used`,
+  )
+  warn('marker-lost', isBelieved && unseen > 0.1 * toggles, `${unseen} of ${toggles} marker toggles were not seen`)
 }

@@ -10,16 +10,19 @@ import type { Guards } from '../energy/sweep.ts'
 import type { RailTotals } from '../energy/totals.ts'
 import type { RailUncertainty } from '../energy/uncertainty.ts'
 import type { IdentityFrame } from '../framing/frame.ts'
-import { decodeEventMessage } from '../inference/event-message.ts'
-import { EventStore } from '../inference/event-store.ts'
+import { decodeEventMessage, type EventMessage, eventAt } from '../inference/event-message.ts'
+import { EventStore, type RunnerTime } from '../inference/event-store.ts'
 import type { DeviceState } from '../inference/span.ts'
 import type { JournalRecord } from '../journal/record.ts'
 import * as P from '../protocol/constants.ts'
 import type { Oscillator } from '../timebase/envelope.ts'
+import { decodeExchange } from '../timebase/runner-exchange.ts'
 import type { Interval } from '../units/interval.ts'
 import { type HostNs, hostNs } from '../units/units.ts'
+import type { ClockMaps } from './clock-maps.ts'
 import { IdleSurvey } from './idle-survey.ts'
 import { type PlacedBlock, PlacedBlocks } from './placed-blocks.ts'
+import { isRemote, RunnerClock, type RunnerPlace } from './runner-clock.ts'
 import { type LinkFloors, SerialBranch } from './serial-branch.ts'
 import type { ClockKnot, ClockProbe, ReceivedEvent, WindowResult } from './window-result.ts'
 
@@ -31,6 +34,8 @@ export interface FinaliserOptions {
   readonly oscillator: Oscillator
   readonly floors: LinkFloors
   readonly guards: Guards
+  /** Whether the runner has a clock of its own. */
+  readonly runnerPlace: RunnerPlace
   /** Length of a part of the dataset, ns. */
   readonly partNs: number
 }
@@ -41,6 +46,8 @@ export const LOOK_AHEAD_NS = 20e9
 const BEYOND_NS = 4e9
 /** Spans that end in a window may have begun so long before it. */
 const BEHIND_NS = 11e9
+/** The runner's clock is placed up to so long before the newest record, so that exchanges on both sides are known. */
+const RUNNER_BEHIND_NS = 3e9
 /** A source that says nothing for so long has died; it sends a heartbeat every 100 ms. */
 export const SILENT_NS = 2e9
 
@@ -60,7 +67,11 @@ export class Finaliser {
   #pendingStates: DeviceState[] = []
   #receivedEvents: ReceivedEvent[] = []
   #probes: ClockProbe[] = []
-  #lastHeardNs: HostNs[] = []
+  readonly #lastHeardNs = new Map<string, HostNs>()
+  /** Messages of remote runners that say more than their clock can be placed for yet. */
+  #heldMessages: HeldMessage[] = []
+  readonly #remoteSources = new Set<string>()
+  readonly runnerClock: RunnerClock
   #gaps: IdleGap[] = []
   #gapsUntilNs = 0
   #window: Interval
@@ -82,6 +93,7 @@ export class Finaliser {
     this.ledger = new EnergyLedger(names, options.guards)
     this.idle = new IdleSurvey(options.rails.length)
     this.#placed = new PlacedBlocks(options.rails, options.oscillator)
+    this.runnerClock = new RunnerClock(options.originNs, this.#placed.clock.hostClock)
     this.#noise = names.map(() => new NoiseEstimate())
     this.#coveredNs = new Float64Array(names.length)
     this.#window = { start: 0, end: options.partNs }
@@ -101,6 +113,7 @@ export class Finaliser {
     const finished: WindowResult[] = []
     while (this.#window.end < this.#lastStampNs) finished.push(this.#finish(this.#window, this.#lastStampNs))
     finished.push(this.#finish({ start: this.#window.start, end: Number.POSITIVE_INFINITY }, this.#lastStampNs))
+    this.#placed.clock.finish()
     return finished
   }
 
@@ -120,6 +133,11 @@ export class Finaliser {
       case P.JOURNAL_CLOCK:
         this.#takeProbe(payload)
         break
+      case P.JOURNAL_RUNNER_CLOCK: {
+        const exchange = decodeExchange(payload)
+        if (exchange !== undefined) this.runnerClock.add(exchange)
+        break
+      }
       case P.JOURNAL_PORT:
         if (isPortLost(payload)) this.serial.lost()
         break
@@ -131,7 +149,8 @@ export class Finaliser {
 
   #takeSerial(bytes: Uint8Array, stampNs: HostNs): void {
     const out = this.serial.received(bytes, stampNs)
-    for (const { epoch, kind, tick, hostNs } of out.pairs) this.#placed.addPair(epoch, kind === 'up', tick, hostNs)
+    for (const pair of out.pairs) this.#placed.addPair(pair)
+    for (const edge of out.edges) this.#placed.addEdge(edge)
     for (const answer of out.answers) if (answer.kind === P.FRAME_KIND_IDENTITY) this.identity = answer
     for (const gap of out.gaps) this.#placed.addGap(gap)
     for (const block of out.blocks) this.#placed.addBlock(block)
@@ -143,13 +162,43 @@ export class Finaliser {
       this.badMessages++
       return
     }
-    const { spans, states, events } = this.events.push(answer.message, stampNs)
-    const source = this.events.sources.findIndex((s) => s.sourceId === answer.message.sourceId)
-    if (!filled) this.#lastHeardNs[source] = stampNs
+    const { message } = answer
+    if (!filled) this.#lastHeardNs.set(message.sourceId, stampNs)
+    if (isRemote(this.#options.runnerPlace, message)) this.#remoteSources.add(message.sourceId)
+    if (this.#remoteSources.has(message.sourceId)) {
+      this.runnerClock.noteRough(message.watermarkNs, stampNs)
+      // the payload may be reused by its reader
+      this.#heldMessages.push({ payload: payload.slice(), stampNs, filled })
+    } else this.#store(message, stampNs, filled, (ns) => hostNs(Number(ns - this.#options.originNs)))
+  }
+
+  /** Messages of remote runners, in their order, as far as their clock has its place. */
+  #releaseHeld(knownUntilNs: number, isLast: boolean): void {
+    this.runnerClock.extendTo(isLast ? Number.POSITIVE_INFINITY : knownUntilNs - RUNNER_BEHIND_NS)
+    let released = 0
+    for (const { payload, stampNs, filled } of this.#heldMessages) {
+      const answer = decodeEventMessage(payload)
+      if (answer.kind !== 'message') break
+      if (!isLast && !this.runnerClock.reaches(newestOf(answer.message))) break
+      this.#store(answer.message, stampNs, filled, this.runnerClock.toHost)
+      released++
+    }
+    this.#heldMessages = this.#heldMessages.slice(released)
+  }
+
+  #store(message: EventMessage, stampNs: HostNs, filled: boolean, timeOf: RunnerTime): void {
+    const { spans, states, toggles, events } = this.events.push(message, stampNs, timeOf)
+    const source = this.events.sources.findIndex((s) => s.sourceId === message.sourceId)
     for (const span of spans) this.ledger.addSpan(span)
     this.#pendingStates.push(...states)
+    for (const { level, fromNs, toNs } of toggles) {
+      const boundNs = this.#runnerBoundNsAt(fromNs)
+      // nobody knows when it was
+      if (Number.isNaN(boundNs)) continue
+      this.#placed.addToggle({ level, fromNs: fromNs - boundNs, toNs: toNs + boundNs })
+    }
     for (const event of events) {
-      const tNs = hostNs(Number(event.tNs - this.#options.originNs))
+      const tNs = timeOf(event.tNs)
       this.#receivedEvents.push({ event, source, tNs, receivedNs: stampNs, filled })
     }
   }
@@ -161,12 +210,15 @@ export class Finaliser {
     const monoNs = Number((at(0) + at(4)) / 2n - this.#options.originNs)
     const halfBracketNs = Number(at(4) - at(0)) / 2
     const clocks = { rawNs: at(1), boottimeNs: at(2), realtimeNs: at(3), suspends: Number(at(5)) }
-    this.#probes.push({ monoNs, ...clocks, halfBracketNs })
+    const probe = { monoNs, ...clocks, halfBracketNs }
+    this.#probes.push(probe)
+    this.#placed.addReading(probe)
   }
 
   #finish(window: Interval, knownUntilNs: number): WindowResult {
     const isLast = window.end === Number.POSITIVE_INFINITY
-    this.#placed.placeUntil(isLast ? window.end : window.end + BEYOND_NS)
+    if (this.#remoteSources.size > 0) this.#releaseHeld(knownUntilNs, isLast)
+    this.#placed.placeUntil(isLast ? window.end : window.end + BEYOND_NS, isLast ? window.end : this.#toldUntilNs())
     this.#orderStates()
     const traces = this.#placed.traces()
     const blind = this.#blindStretches(knownUntilNs)
@@ -187,13 +239,20 @@ export class Finaliser {
       knownUntilNs,
       isLast,
       uncertainty: this.#uncertainty,
-      boundNsAt: (ns) => this.#placed.boundNsAt(ns),
+      boundNsAt: (ns) => this.#placed.boundNsAt(ns) + this.#runnerBoundNsAt(ns),
+      asleep: this.clock.hostClock.suspends.map(({ fromNs, untilNs }) => ({ start: fromNs, end: untilNs })),
     }
     const rows = this.ledger.runWindow(input)
     const result = { window, ...rows, ...this.#contents(window) }
     this.#window = { start: window.end, end: window.end + this.#options.partNs }
     this.#forget(window.end)
     return result
+  }
+
+  /** No event before this is still to come from any runner, apart from what was lost. */
+  #toldUntilNs(): number {
+    const { sources } = this.events
+    return Math.min(...sources.map(({ ended, watermarkNs }) => (ended ? Number.POSITIVE_INFINITY : watermarkNs)))
   }
 
   /** The first window also holds what the device had sent before the run began, the last ends where knowledge ends. */
@@ -209,6 +268,16 @@ export class Finaliser {
       totals.gapS = (this.#sampledToNs - this.#sampledFromNs - (this.#coveredNs[r] as number)) / 1e9
     }
     return { start, end }
+  }
+
+  /** Bounds of both clocks add: a span is told by one and measured by the other. */
+  #runnerBoundNsAt(ns: number): number {
+    return this.#remoteSources.size > 0 ? this.runnerClock.boundNsAt(ns) : 0
+  }
+
+  /** The runner has a clock of its own. */
+  get isRunnerRemote(): boolean {
+    return this.#remoteSources.size > 0
   }
 
   /** Samples without a place on host time were measured all the same. */
@@ -245,6 +314,11 @@ export class Finaliser {
     return [rails, rails.map((rail, r) => this.idle.meanBaselineUW(r, this.idle.mainKey, rail.noiseDensityJ2PerS))]
   }
 
+  /** Maps of the run, with what a marker line and the host's own clock had to say. */
+  get clock(): ClockMaps {
+    return this.#placed.clock
+  }
+
   /** Events that never came, not even by a gap fill. */
   get eventsLost(): number {
     return this.events.blindStretches().reduce((sum, { eventsLost }) => sum + eventsLost, 0)
@@ -259,7 +333,7 @@ export class Finaliser {
   #blindStretches(knownUntilNs: number): Interval[] {
     const blind: Interval[] = this.events.blindStretches().map(({ startNs, endNs }) => ({ start: startNs, end: endNs }))
     for (const source of this.events.sources) {
-      const heardNs = this.#lastHeardNs[source.number] ?? source.firstSeenNs
+      const heardNs = this.#lastHeardNs.get(source.sourceId) ?? source.firstSeenNs
       const next = this.events.sources[source.number + 1]
       const untilNs = next?.firstSeenNs ?? Number.POSITIVE_INFINITY
       const isSilent = !source.ended && (next !== undefined || knownUntilNs - heardNs > SILENT_NS)
@@ -299,11 +373,11 @@ export class Finaliser {
   }
 
   *#knots(within: (ns: number) => boolean): Generator<ClockKnot> {
-    for (const [epoch, { map }] of this.#placed.maps)
+    for (const { number: epoch, deviceEpoch, map } of this.#placed.epochs)
       for (let i = 0; i < map.nodes; i++) {
         if (!within(map.hostAt(i))) continue
         const tick = map.tickAt(i)
-        const block = this.#placed.blockAt(epoch, tick)
+        const block = this.#placed.blockAt(deviceEpoch, tick)
         yield {
           epoch,
           tick,
@@ -319,6 +393,7 @@ export class Finaliser {
 
   #forget(beforeNs: number): void {
     this.#placed.dropBefore(beforeNs - BEHIND_NS)
+    this.runnerClock.dropBefore(beforeNs - BEHIND_NS)
     this.#receivedEvents = this.#receivedEvents.filter(({ tNs }) => tNs >= beforeNs)
     this.#probes = this.#probes.filter(({ monoNs }) => monoNs >= beforeNs)
     this.#gaps = this.#gaps.filter(({ endNs }) => endNs >= beforeNs - 2 * LOOK_AHEAD_NS)
@@ -338,6 +413,23 @@ function whenOf({ block, startNs, endNs }: PlacedBlock): number {
 /** What came before the run's origin belongs to its first window. */
 function isWithin(window: Interval, ns: number): boolean {
   return (ns >= window.start || window.start === 0) && ns < window.end
+}
+
+interface HeldMessage {
+  readonly payload: Uint8Array
+  readonly stampNs: HostNs
+  readonly filled: boolean
+}
+
+/** Latest time a message speaks of, in the runner's clock. */
+function newestOf(message: EventMessage): bigint {
+  let newestNs = message.watermarkNs
+  if (message.message !== P.MESSAGE_EVENTS) return newestNs
+  for (let i = 0; i < message.count; i++) {
+    const { tNs } = eventAt(message, i)
+    if (tNs > newestNs) newestNs = tNs
+  }
+  return newestNs
 }
 
 function isPortLost(payload: Uint8Array): boolean {

@@ -2,21 +2,27 @@ import type { LearnedPower, OverlapStatistics } from '../dataset/run-json.ts'
 import { SPAN_KINDS } from '../dataset/stages-table.ts'
 import type { PowerColumn } from '../energy/columns.ts'
 import type { ColumnFigures } from '../energy/learned-powers.ts'
+import type { EnergyLedger } from '../energy/ledger.ts'
 import * as P from '../protocol/constants.ts'
-import type { Finaliser } from './finaliser.ts'
-import { Names } from './names.ts'
+import type { Names } from './names.ts'
 
-/** What was learned from overlaps, for run.json. */
+export interface Learning {
+  readonly powers: readonly LearnedPower[]
+  readonly overlap: OverlapStatistics
+}
+
+/** What was learned from overlaps, as run.json and attribute.json have it. */
 export function describeLearning(
-  { ledger, events }: Finaliser,
+  ledger: EnergyLedger,
   rails: readonly string[],
-): { powers: LearnedPower[]; overlap: OverlapStatistics } {
+  namesOf: (source: number) => ColumnNames,
+): Learning {
   const { found } = ledger.lag
   const byRail = (values: ArrayLike<number>): Record<string, number> =>
     Object.fromEntries(rails.map((rail, r) => [rail, values[r] ?? 0]))
   return {
     powers: ledger.powers.figures.map((figures) => ({
-      ...nameColumn(figures.column, new Names(events.sources[figures.column.source]?.dictionary)),
+      ...nameColumn(figures.column, namesOf(figures.column.source)),
       executions: Math.round(figures.executions),
       power_w: byRail(figures.powerW),
       power_u_w: byRail(figures.powerUW),
@@ -33,6 +39,8 @@ export function describeLearning(
   }
 }
 
+export type ColumnNames = Pick<Names, 'device' | 'model'>
+
 export interface NamedColumn {
   readonly device: string
   readonly model: string
@@ -40,7 +48,7 @@ export interface NamedColumn {
   readonly kind: string
 }
 
-export function nameColumn(column: PowerColumn, names: Names): NamedColumn {
+export function nameColumn(column: PowerColumn, names: ColumnNames): NamedColumn {
   return {
     device: names.device(column.device) ?? 'none',
     model: names.model(column.model) ?? 'none',

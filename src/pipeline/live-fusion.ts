@@ -19,15 +19,17 @@ export class LiveFusion {
   constructor(options: LiveOptions, watermarkNs: () => number) {
     const meter = new LiveMeter(options)
     const samples$ = this.#serial.pipe(
-      tap(({ pairs, blocks }) => {
+      tap(({ pairs, edges, blocks }) => {
         for (const pair of pairs) meter.addPair(pair)
+        for (const edge of edges) meter.addEdge(edge)
         for (const block of blocks) meter.addBlock(block)
       }),
     )
     const spans$ = this.#events.pipe(
-      tap(({ spans, states }) => {
+      tap(({ spans, states, toggles }) => {
         for (const span of spans) meter.addSpan(span)
         for (const state of states) meter.addState(state)
+        for (const toggle of toggles) meter.addToggle(toggle)
       }),
     )
     // both sides only feed the meter; its own clock asks for figures

@@ -2,11 +2,13 @@ import { RailTrace } from '../alignment/rail-trace.ts'
 import { positionOf, powerOfBlock } from '../calibration/power.ts'
 import type { RailCalibration } from '../calibration/rail.ts'
 import { channelCount } from '../protocol/sampling.ts'
-import type { SampleBlock, SampleGap } from '../samples/sample-block.ts'
+import type { MarkerEdge, SampleBlock, SampleGap, TickPair } from '../samples/sample-block.ts'
 import type { Oscillator } from '../timebase/envelope.ts'
-import { FinalMap } from '../timebase/final-map.ts'
+import type { HostReading } from '../timebase/host-clocks.ts'
+import type { Toggle } from '../timebase/marker-edges.ts'
 import type { TimeMap } from '../timebase/time-map.ts'
 import { hostNs, ticks } from '../units/units.ts'
+import { type ClockEpoch, ClockMaps } from './clock-maps.ts'
 
 /** A block on host time: its cells fill [startNs, endNs) of each rail. */
 export interface PlacedBlock {
@@ -23,23 +25,35 @@ const S_PER_TICK = 5e-7
  */
 export class PlacedBlocks {
   readonly #rails: readonly RailCalibration[]
-  readonly #oscillator: Oscillator
-  readonly #maps = new Map<number, FinalMap>()
+  readonly clock: ClockMaps
   #waiting: SampleBlock[] = []
   #placed: PlacedBlock[] = []
   #gaps: SampleGap[] = []
 
   constructor(rails: readonly RailCalibration[], oscillator: Oscillator) {
     this.#rails = rails
-    this.#oscillator = oscillator
+    this.clock = new ClockMaps(oscillator, S_PER_TICK)
   }
 
-  addPair(epoch: number, isUpper: boolean, tick: number, hostNs: number): void {
-    this.#mapOf(epoch).addPair(isUpper, tick, hostNs)
+  addPair(pair: TickPair): void {
+    this.clock.addPair(pair)
+  }
+
+  addEdge(edge: MarkerEdge): void {
+    this.clock.addEdge(edge)
+  }
+
+  addToggle(toggle: Toggle): void {
+    this.clock.addToggle(toggle)
+  }
+
+  addReading(reading: HostReading): void {
+    this.clock.addReading(reading)
   }
 
   addBlock(block: SampleBlock): void {
-    this.#mapOf(block.epoch).addFrame(block.tick, endTick(block))
+    const { epoch, arrivalNs, tick } = block
+    this.clock.addFrame({ epoch, arrivalNs, tick, endTick: endTick(block) })
     this.#waiting.push(block)
   }
 
@@ -47,18 +61,25 @@ export class PlacedBlocks {
     this.#gaps.push(gap)
   }
 
-  /** Fixes the maps up to `untilNs` and places every block they cover; `all` also ends those of finished epochs. */
-  placeUntil(untilNs: number): void {
-    const current = Math.max(...this.#maps.keys())
-    for (const [epoch, map] of this.#maps) map.extendTo(epoch === current ? untilNs : Number.POSITIVE_INFINITY)
+  /** Fixes the maps up to `untilNs` and places every block they cover; all toggles before `toldUntilNs` are here. */
+  placeUntil(untilNs: number, toldUntilNs: number): void {
+    this.clock.extendTo(untilNs, toldUntilNs)
+    const current = this.clock.epochs[this.clock.epochs.length - 1]
     const isLast = untilNs === Number.POSITIVE_INFINITY
     const still: SampleBlock[] = []
     for (const block of this.#waiting) {
-      const { map } = this.#mapOf(block.epoch)
+      const epoch = this.clock.epochOf(block.epoch, block.arrivalNs)
+      // it came while the host slept: nobody can tell when
+      if (epoch === undefined) {
+        if (isLast || block.arrivalNs < untilNs) this.#placed.push(this.#unplaced(block))
+        else still.push(block)
+        continue
+      }
+      const { map } = epoch
       // with half a scan to spare, so that this block's end and the next one's start are the same point of the same line
       const isCovered = endTick(block) + REACH_TICKS <= map.lastTick
       // before the first certain instant, or in an epoch without any: it will never be covered
-      const isHopeless = isLast || block.epoch < current || block.tick < map.tickAt(0)
+      const isHopeless = isLast || epoch !== current || block.tick < map.tickAt(0)
       if (isCovered || isHopeless) this.#placed.push(this.#place(block, map))
       else still.push(block)
     }
@@ -73,8 +94,8 @@ export class PlacedBlocks {
     return this.#gaps
   }
 
-  get maps(): ReadonlyMap<number, FinalMap> {
-    return this.#maps
+  get epochs(): readonly ClockEpoch[] {
+    return this.clock.epochs
   }
 
   /** The block that holds `tick`, or begins there. */
@@ -93,7 +114,7 @@ export class PlacedBlocks {
 
   /** Bound of the alignment at a host time, ns; NaN where nothing is certain. */
   boundNsAt(ns: number): number {
-    for (const { map } of this.#maps.values()) {
+    for (const { map } of this.clock.epochs) {
       const bound = map.boundAtHostNs(hostNs(ns))
       if (!Number.isNaN(bound)) return bound
     }
@@ -133,20 +154,13 @@ export class PlacedBlocks {
     if (kept > 0) this.#placed = this.#placed.slice(kept)
     const first = this.#placed[0]?.block.first ?? 0
     this.#gaps = this.#gaps.filter((gap) => gap.end >= first)
-    const current = Math.max(...this.#maps.keys())
-    for (const [epoch, { map }] of this.#maps) {
-      map.dropBefore(hostNs(ns))
-      if (map.lastHostNs < ns && epoch < current) this.#maps.delete(epoch)
-    }
+    this.clock.dropBefore(ns)
+    this.clock.dropEpochsBefore(ns)
   }
 
-  #mapOf(epoch: number): FinalMap {
-    let map = this.#maps.get(epoch)
-    if (map === undefined) {
-      map = new FinalMap(this.#oscillator, S_PER_TICK)
-      this.#maps.set(epoch, map)
-    }
-    return map
+  #unplaced(block: SampleBlock): PlacedBlock {
+    const nowhere = new Float64Array(this.#rails.length).fill(Number.NaN)
+    return { block, startNs: nowhere, endNs: nowhere }
   }
 
   #place(block: SampleBlock, map: TimeMap): PlacedBlock {

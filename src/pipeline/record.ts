@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { cpus, hostname } from 'node:os'
 import type { Observable } from 'rxjs'
 import { runFolder } from '../dataset/run-folder.ts'
@@ -6,12 +6,13 @@ import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { LiveFigures } from '../live/live-meter.ts'
 import * as P from '../protocol/constants.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import type { Child, Said } from '../testbed/child.ts'
 import { type LiveSensor, startClockProbe, startRunner, startSensor, Workplace } from '../testbed/live.ts'
 import { samplingOf } from '../testbed/offline.ts'
 import { type Finalised, FinaliserThread } from './finaliser-thread.ts'
 import { LiveFusion } from './live-fusion.ts'
 import { MainJournal } from './main-journal.ts'
-import { finaliserOptions, RUN_SOURCE, type RunContext, type RunRecord } from './run-context.ts'
+import { finaliserOptions, RUN_SOURCE, type RunContext, type RunRecord, runnerPlaceOf } from './run-context.ts'
 import { lockRun } from './run-lock.ts'
 import { RunnerLink } from './runner-link.ts'
 import { SensorLink } from './sensor-link.ts'
@@ -31,6 +32,8 @@ export interface RecordOptions {
   readonly onFigures: (figures: LiveFigures) => void
   /** Ctrl-C: the run is closed cleanly. */
   readonly signal: AbortSignal
+  /** Further arguments of a runner that is started, for tests. */
+  readonly runnerArguments?: readonly string[]
   /** Tests drop event messages here, as a network would. */
   readonly dropEvent?: (message: number) => boolean
 }
@@ -47,6 +50,8 @@ const ALIGN_TIMEOUT_MS = 8000
 /** What the device and the link still hold when the run is over. */
 const DRAIN_MS = 300
 const DRAIN_TIMEOUT_MS = 4000
+/** From the end of the runner's stream to its last line. */
+const FINISHED_TIMEOUT_MS = 2000
 
 /** Records one run from end to end: sensor, runner, journal, live figures, dataset. */
 export async function recordRun(options: RecordOptions): Promise<RecordedRun> {
@@ -79,6 +84,7 @@ class LiveRun {
   #sensor: SensorLink | undefined
   #runner: RunnerLink | undefined
   #runnerDied: Promise<string | undefined> = new Promise(() => undefined)
+  #runnerChild: Child | undefined
   #fusion: LiveFusion | undefined
   #isOver = false
   #reason: EndReason = 'done'
@@ -169,8 +175,14 @@ class LiveRun {
     let endpoints = runner.kind === 'attach' ? runner : undefined
     if (runner.kind === 'spawn') {
       this.#options.onStatus('starting the runner')
-      const started = await startRunner(recipe, this.#work, this.#work.file('events.log'))
+      const started = await startRunner(
+        recipe,
+        this.#work,
+        this.#work.file('events.log'),
+        this.#options.runnerArguments,
+      )
       this.#runnerDied = started.child.ended
+      this.#runnerChild = started.child
       this.#closers.push(() => started.child.terminate())
       endpoints = { kind: 'attach', ...started }
     }
@@ -178,6 +190,7 @@ class LiveRun {
     this.#runner = new RunnerLink({
       ...endpoints,
       journal: this.#journal,
+      place: runnerPlaceOf(describeRun(this.#options, this.#journal.identity.originMonoNs)),
       onEvents: (stored) => this.#fusion?.pushEvents(stored),
       ...(dropEvent === undefined ? {} : { drop: dropEvent }),
     })
@@ -195,7 +208,7 @@ class LiveRun {
     const done: Promise<EndReason> =
       this.#runner === undefined
         ? new Promise((resolve) => setTimeout(resolve, recipe.durationS * 1e3, 'done'))
-        : this.#runner.ended.then(() => 'done')
+        : this.#runner.ended.then(() => this.#streamEnded())
     return this.#orFailed(Promise.race([interrupted, done, this.#runnerLost()]))
   }
 
@@ -250,12 +263,22 @@ class LiveRun {
     await Promise.race([this.#runner.ended, pause(DRAIN_TIMEOUT_MS)])
   }
 
+  /** A runner whose device failed ends its stream in order all the same, and says so after it. */
+  async #streamEnded(): Promise<EndReason> {
+    const isFinished = ({ event }: Said): boolean => event === 'finished'
+    const finished = await this.#runnerChild?.waitFor(isFinished, FINISHED_TIMEOUT_MS).catch(() => undefined)
+    return finished?.reason === 'failed' ? this.#noteRunnerLost(await this.#runnerDied) : 'done'
+  }
+
   async #runnerLost(): Promise<EndReason> {
     const why = await this.#runnerDied
     // its last messages may still be on the way, the end of its stream among them
     await pause(1000)
-    if (this.#isOver) return 'done'
-    this.#verdict(`runner lost: ${why ?? 'ended without an end of stream'}`)
+    return this.#isOver ? 'done' : this.#noteRunnerLost(why ?? 'ended without an end of stream')
+  }
+
+  #noteRunnerLost(why: string | undefined): EndReason {
+    this.#verdict(`runner lost: ${why ?? 'no reason given'}`)
     this.#error = new JoulespanError(
       'quality',
       `the runner ended in the middle of the run: ${why ?? 'no reason given'}`,
@@ -312,6 +335,16 @@ function describeRun({ recipe, createdBy }: RecordOptions, originNs: bigint): Ru
       os: process.platform,
       cpu: cpus()[0]?.model ?? process.arch,
       node: process.versions.node,
+      ...bootIdOf(),
     },
+  }
+}
+
+/** Linux tells it; elsewhere the recipe must say where the runner is. */
+function bootIdOf(): { bootId?: string } {
+  try {
+    return { bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() }
+  } catch {
+    return {}
   }
 }

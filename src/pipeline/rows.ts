@@ -9,7 +9,7 @@ import type { LedgerRows } from '../energy/ledger.ts'
 import type { EnergyResult, InferenceResult } from '../energy/result.ts'
 import type { EventSource } from '../inference/event-store.ts'
 import * as P from '../protocol/constants.ts'
-import { nameColumn } from './learning.ts'
+import { type ColumnNames, nameColumn } from './learning.ts'
 import { Names } from './names.ts'
 import { sum } from './task-statistics.ts'
 import type { UtcLine } from './utc-line.ts'
@@ -69,6 +69,7 @@ export function eventRow(received: ReceivedEvent, context: RowContext): EventRow
     segment: event.segment === P.NONE16 ? null : event.segment,
     task: names.task(event.task) ?? null,
     value: event.edge === P.EDGE_START ? null : event.value,
+    bracket_ns: event.kind === P.KIND_MARKER ? event.bracketNs : null,
     receive_ns: received.receivedNs,
     flags: received.filled ? EVENT_FILLED : 0,
   }
@@ -76,9 +77,13 @@ export function eventRow(received: ReceivedEvent, context: RowContext): EventRow
 
 /** One row per rail of a group. */
 export function groupRows(group: GroupResult, rails: readonly string[], context: RowContext): GroupRow[] {
-  const members = group.members.map((column) => nameColumn(column, namesOf(column.source, context)))
+  const rows = groupFigures(group, rails, (source) => namesOf(source, context))
+  return rows.map((row) => ({ run_id: context.runId, ...row }))
+}
+
+export function groupFigures(group: GroupResult, rails: readonly string[], namesOf: (source: number) => ColumnNames) {
+  const members = group.members.map((column) => nameColumn(column, namesOf(column.source)))
   return rails.map((rail, r) => ({
-    run_id: context.runId,
     group_id: group.id,
     rail,
     members: JSON.stringify(members),
@@ -122,14 +127,22 @@ export function probeRow(probe: ClockProbe, context: RowContext): ClockRow {
 }
 
 function energyColumns(result: EnergyResult, context: RowContext) {
-  const { span, energyJ, budget } = result
-  const energy = energyJ === undefined ? null : sum(energyJ)
-  const idle = sum(result.idleJ)
+  const { span } = result
   return {
     start_time: context.utc.at(span.startNs),
     start_ns: span.startNs,
     end_ns: span.endNs,
     duration_ns: span.endNs - span.startNs,
+    ...energyFigures(result, context.rails),
+  }
+}
+
+/** What a span cost, as columns: the same in every table of spans. */
+export function energyFigures(result: EnergyResult, rails: number) {
+  const { energyJ, budget } = result
+  const energy = energyJ === undefined ? null : sum(energyJ)
+  const idle = sum(result.idleJ)
+  return {
     energy_j: energy,
     energy_u_j: budget?.uJ ?? null,
     energy_idle_j: idle,
@@ -137,7 +150,7 @@ function energyColumns(result: EnergyResult, context: RowContext) {
     energy_equal_j: result.isMeasured ? sum(result.equalJ) : null,
     energy_exclusive_j: result.isMeasured ? sum(result.exclusiveJ) : null,
     energy_inclusive_j: result.isMeasured ? sum(result.inclusiveJ) : null,
-    'energy_<rail>_j': energyJ === undefined ? Array.from({ length: context.rails }, () => null) : Array.from(energyJ),
+    'energy_<rail>_j': energyJ === undefined ? Array.from({ length: rails }, () => null) : Array.from(energyJ),
     method: result.method,
     group_id: result.groupId ?? null,
     reason: result.reason ?? null,

@@ -1,5 +1,6 @@
 import type { RailCalibration } from '../calibration/rail.ts'
 import { decodeCalibrationRecord } from '../calibration/record.ts'
+import type { Guards } from '../energy/sweep.ts'
 import { JoulespanError } from '../errors/joulespan-error.ts'
 import type { JournalReader } from '../journal/reader.ts'
 import * as P from '../protocol/constants.ts'
@@ -7,6 +8,7 @@ import { calibratedRails } from '../recipe/calibrated-rails.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { OSCILLATORS } from '../timebase/envelope.ts'
 import type { FinaliserOptions } from './finaliser.ts'
+import type { RunnerPlace } from './runner-clock.ts'
 
 /** Name of the source whose records say what the run is: recipe, calibration, port, verdicts, end. */
 export const RUN_SOURCE = 'run'
@@ -17,7 +19,13 @@ export interface RunRecord {
   readonly joulespan: string
   /** The origin once more, as this record is protected by a checksum and the head of a journal file is not. */
   readonly originMonoNs: string
-  readonly host: { readonly name: string; readonly os: string; readonly cpu: string; readonly node: string }
+  readonly host: {
+    readonly name: string
+    readonly os: string
+    readonly cpu: string
+    readonly node: string
+    readonly bootId?: string
+  }
 }
 
 /** What a run's own records say about it, read ahead of everything else. */
@@ -57,15 +65,25 @@ export function finaliserOptions(context: RunContext, originNs: bigint): Finalis
   // without a record of the device the figures of the recipe are all there is; run.json says so
   const record = context.deviceCalibration && decodeCalibrationRecord(context.deviceCalibration)
   const rails: readonly RailCalibration[] = record === undefined ? recipe.rails : calibratedRails(recipe, record)
-  const slowestNs = Math.max(...rails.map(({ current }) => current.timeConstantNs))
   return {
     originNs,
     rails,
     oscillator: OSCILLATORS[recipe.sensor.oscillator],
     floors: { upNs: recipe.sensor.floorUpNs, downNs: recipe.sensor.floorDownNs },
-    guards: { leadNs: LEAD_NS, tailNs: LEAD_NS + SETTLE_TIME_CONSTANTS * slowestNs + recipe.sensor.settleNs },
+    guards: guardsOf(rails, recipe.sensor.settleNs),
+    runnerPlace: runnerPlaceOf(context.record),
     partNs: recipe.partS * 1e9,
   }
+}
+
+/** How far the power of a span reaches beyond its stamps. */
+export function guardsOf(rails: readonly RailCalibration[], settleNs: number): Guards {
+  const slowestNs = Math.max(...rails.map(({ current }) => current.timeConstantNs))
+  return { leadNs: LEAD_NS, tailNs: LEAD_NS + SETTLE_TIME_CONSTANTS * slowestNs + settleNs }
+}
+
+export function runnerPlaceOf({ recipe: { runner }, host }: RunRecord): RunnerPlace {
+  return { declared: runner.kind === 'none' ? 'auto' : (runner.host ?? 'auto'), bootId: host.bootId }
 }
 
 /** Clock bound and a few samples: power may show this long before a start or after an end. */

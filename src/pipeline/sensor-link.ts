@@ -124,17 +124,18 @@ export class SensorLink {
   }
 
   #take(records: readonly PassedRecord[]): void {
-    const all: SerialOutput = { blocks: [], gaps: [], pairs: [], answers: [] }
+    const all: SerialOutput = { blocks: [], gaps: [], pairs: [], edges: [], answers: [] }
     for (const { isOut, bytes, stampNs } of records) {
       if (isOut) {
         this.branch.wrote(bytes, hostNs(stampNs))
         continue
       }
       this.lastHeardNs = stampNs
-      const { blocks, gaps, pairs, answers } = this.branch.received(bytes, hostNs(stampNs))
+      const { blocks, gaps, pairs, edges, answers } = this.branch.received(bytes, hostNs(stampNs))
       all.blocks.push(...blocks)
       all.gaps.push(...gaps)
       all.pairs.push(...pairs)
+      all.edges.push(...edges)
       all.answers.push(...answers)
     }
     for (const frame of all.answers) this.#session.push(frame)

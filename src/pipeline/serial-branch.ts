@@ -3,7 +3,7 @@ import type { Frame } from '../framing/frame.ts'
 import { pingIdOf } from '../protocol/command.ts'
 import * as P from '../protocol/constants.ts'
 import { PingLedger } from '../samples/ping-ledger.ts'
-import type { SampleBlock, SampleGap, TickPair } from '../samples/sample-block.ts'
+import type { MarkerEdge, SampleBlock, SampleGap, TickPair } from '../samples/sample-block.ts'
 import { SampleTracker } from '../samples/sample-tracker.ts'
 import type { HostNs } from '../units/units.ts'
 
@@ -18,6 +18,7 @@ export interface SerialOutput {
   readonly gaps: SampleGap[]
   /** Already corrected for floors and wire: host(tick) <= hostNs for `up`, >= for `down`. */
   readonly pairs: TickPair[]
+  readonly edges: MarkerEdge[]
   /** Identity and reply frames. */
   readonly answers: Frame[]
 }
@@ -54,7 +55,7 @@ export class SerialBranch {
 
   received(bytes: Uint8Array, stampNs: HostNs): SerialOutput {
     const answers: Frame[] = []
-    const out = { blocks: [], gaps: [], pairs: [] as TickPair[] }
+    const out = { blocks: [], gaps: [], pairs: [] as TickPair[], edges: [] }
     for (const frame of this.deframer.push(bytes, stampNs)) {
       this.tracker.push(frame, out)
       if (frame.kind !== P.FRAME_KIND_SAMPLE) answers.push(frame)

@@ -1,7 +1,7 @@
 import { currentSensorOf } from './current-sensor.ts'
 import type { RecipeDocument } from './recipe-shape.ts'
 import { ADC_REFERENCE_V } from './uno-adc.ts'
-import { clockOf } from './virtual-clock.ts'
+import { clockOf, hostSlewOf } from './virtual-clock.ts'
 import { virtualRailsOf } from './virtual-rails.ts'
 
 type Board = Readonly<Record<string, unknown>>
@@ -15,8 +15,9 @@ export function boardOf(document: RecipeDocument): Board {
   const { sensor, rails, testbed } = document
   const { noise, supply, thermal } = testbed
   return {
-    seed: testbed.seed,
-    clock: clockOf(testbed.clock, sensor.oscillator),
+    seed: testbed.board_seed ?? testbed.seed,
+    ...(testbed.board_seed === undefined ? {} : { noise_seed: testbed.seed }),
+    clock: { ...clockOf(testbed.clock, sensor.oscillator), ...slewsOf(document) },
     adc: { noise_lsb: [noise.converter.fast, noise.converter.balanced, noise.converter.accurate] },
     supply: { vcc_v: ADC_REFERENCE_V, vcc_u_rel: supply.uncertainty, bandgap_u_rel: supply.bandgap_uncertainty },
     rails: virtualRailsOf(document).map(({ baseW, deviceShare, wanderW, wanderS }, r) => ({
@@ -37,6 +38,13 @@ export function boardOf(document: RecipeDocument): Board {
       thermal: { w_per_k: thermal.leakage, k_per_w: thermal.resistance, tau_s: thermal.time },
     },
   }
+}
+
+/** Everything the emulator tells is in the host's clock. */
+function slewsOf(document: RecipeDocument): Board {
+  const slews = hostSlewOf(document)
+  if (slews.length === 0) return {}
+  return { host_slew: slews.map(({ fromS, untilS, ratio }) => ({ from_s: fromS, until_s: untilS, ppm: ratio * 1e6 })) }
 }
 
 /** Hall sensors are ratiometric: their output moves with the reference of the converter, so that counts do not. */

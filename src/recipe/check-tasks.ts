@@ -87,14 +87,14 @@ function waitsForRoom(law: string | undefined): boolean {
   return law === 'saturated' || law === 'closed'
 }
 
-/** Arrivals that nothing can serve are dropped one by one: then the rate is a mistake, or `saturated` is meant. */
+/** Of the virtual card; of models in files nobody knows how long they take. Arrivals that nothing can serve are dropped one by one: then the rate is a mistake, or `saturated` is meant. */
 function checkLoad(document: RecipeDocument, recipe: RecipeText): void {
   const load = new Array<number>(document.devices?.count ?? 0).fill(0)
   for (const task of document.tasks ?? []) {
     const rateHz = steadyRateHz(task.arrival)
     const model = document.models?.find(({ name }) => name === task.model)
     for (const [s, segment] of (model?.segments ?? []).entries()) {
-      const busyMs = segment.phases.reduce((sum, phase) => sum + phase.time, 0)
+      const busyMs = (segment.phases ?? []).reduce((sum, phase) => sum + phase.time, 0)
       load[task.devices[s] as number]! += (rateHz * busyMs) / 1e3
     }
   }

@@ -4,9 +4,10 @@ import { certifiedFloorUpNs } from './link-floor.ts'
 import { nearestWord } from './nearest.ts'
 import type { RecipeDocument, RecipeDraft } from './recipe-shape.ts'
 import type { RecipeText } from './recipe-text.ts'
+import { POWER_SPREAD } from './runner-plan.ts'
 import { ADC_REFERENCE_V } from './uno-adc.ts'
 import { clockOf, worstDriftPerS } from './virtual-clock.ts'
-import { isVirtualBoard, isVirtualCard } from './virtual-parts.ts'
+import { isVirtualBoard, startsRunner } from './virtual-parts.ts'
 import { type VirtualRail, virtualRailsOf } from './virtual-rails.ts'
 
 /** Whether what the virtual board does stays within what the host is told of it. */
@@ -17,8 +18,9 @@ export function checkTestbed(draft: RecipeDraft, recipe: RecipeText): void {
   checkReference(draft, recipe)
   checkLag(draft, recipe)
   checkFaults(draft, recipe)
+  checkSlews(draft, recipe)
   checkDrift(draft, recipe)
-  if (!recipe.hasProblems && isVirtualCard(draft)) checkSensorRanges(draft as RecipeDocument, recipe)
+  if (!recipe.hasProblems && startsRunner(draft)) checkSensorRanges(draft as RecipeDocument, recipe)
 }
 
 function checkFloor(draft: RecipeDraft, recipe: RecipeText): void {
@@ -75,6 +77,19 @@ function checkLag(draft: RecipeDraft, recipe: RecipeText): void {
   )
 }
 
+function checkSlews(draft: RecipeDraft, recipe: RecipeText): void {
+  let endS = 0
+  for (const [i, slew] of (draft.testbed?.host_slew ?? []).entries()) {
+    if (slew?.at === undefined || slew.time === undefined) continue
+    if (slew.at < endS)
+      recipe.addProblem(
+        `testbed.host_slew[${i}].at`,
+        `expected ${endS} s or later, where the one before ends, saw ${slew.at} s`,
+      )
+    endS = slew.at + slew.time
+  }
+}
+
 /** Of the emulator. */
 const FAULT_RATE_MAX = 0.3
 
@@ -121,9 +136,11 @@ function mostDevicesW({ devices, models, tasks }: RecipeDocument): number {
   const mostW = new Array<number>(devices?.count ?? 0).fill(0)
   for (const task of tasks ?? []) {
     const segments = models?.find((model) => model.name === task.model)?.segments ?? []
-    for (const [s, { phases, load_power: loadW, power_spread: spread }] of segments.entries()) {
+    for (const [s, segment] of segments.entries()) {
       const device = task.devices[s] as number
-      const highestW = Math.max(loadW, ...phases.flatMap((phase) => [phase.power, phase.end_power ?? 0]))
+      const spread = segment.phases === undefined ? 0 : (segment.power_spread ?? POWER_SPREAD)
+      const phasesW = (segment.phases ?? []).flatMap((phase) => [phase.power, phase.end_power ?? 0])
+      const highestW = Math.max(segment.load_power ?? 0, segment.active_power ?? 0, ...phasesW)
       mostW[device] = Math.max(mostW[device] as number, highestW * (1 + 3 * spread))
     }
   }

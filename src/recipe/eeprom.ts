@@ -18,7 +18,7 @@ export function eepromOf(recipe: Recipe): Uint8Array {
     entries[current.input] = entryOf('current', current)
     if (voltage.kind === 'channel') entries[voltage.input] = entryOf('voltage', voltage)
   }
-  const serial = `V-${recipe.testbed?.seed ?? 0}`
+  const serial = `V-${recipe.testbed?.board.seed ?? 0}`
   const eeprom = new Uint8Array(EEPROM_BYTES).fill(ERASED)
   eeprom.set([0, 0], P.EEPROM_AT_BOOT_ID)
   eeprom.set(encodeCalibrationRecord({ date: CALIBRATED_ON, serial, entries }), P.EEPROM_AT_CALIBRATION)

@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import { quantityPattern } from './quantity.ts'
 import { RECIPE_SHAPE } from './recipe-shape.ts'
 import type { Field, FieldTable, QuantityShape, Shape } from './shape.ts'
+import { SPEC_SHAPE } from './spec-shape.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -23,7 +24,18 @@ export function recipeSchemaText(): string {
   return `${JSON.stringify(recipeSchema(), undefined, 2)}\n`
 }
 
-function schemaOf(shape: Shape): JsonSchema {
+/** data/models/spec.schema.json as it is kept. */
+export function specSchemaText(): string {
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'joulespan model spec',
+    description: 'Generated from src/recipe/spec-shape.ts; docs/model-spec.md explains it.',
+    ...schemaOf(SPEC_SHAPE),
+  }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
+
+export function schemaOf(shape: Shape): JsonSchema {
   switch (shape.type) {
     case 'quantity':
       return quantitySchema(shape)
@@ -33,12 +45,14 @@ function schemaOf(shape: Shape): JsonSchema {
       return { type: 'number', minimum: shape.min, maximum: shape.max, examples: [shape.example] }
     case 'text':
       return { type: 'string', pattern: shape.pattern, examples: [shape.example] }
+    case 'scalar':
+      return { type: ['string', 'number'], examples: [shape.example] }
     case 'choice':
       return { enum: shape.words }
     case 'list':
       return { type: 'array', items: schemaOf(shape.item), minItems: shape.min, maxItems: shape.max }
     case 'mapping':
-      return { ...fieldsSchema(shape.fields), ...(shape.isOneKey ? { minProperties: 1, maxProperties: 1 } : {}) }
+      return { ...fieldsSchema(shape.fields), ...exclusion(shape.exclusive) }
     case 'dictionary':
       return { type: 'object', additionalProperties: schemaOf(shape.item) }
     case 'variants':
@@ -57,6 +71,11 @@ function schemaOf(shape: Shape): JsonSchema {
         }),
       }
   }
+}
+
+function exclusion(keys: readonly string[]): JsonSchema {
+  if (keys.length === 0) return {}
+  return { oneOf: keys.map((key) => ({ type: 'object', required: [key], properties: { [key]: {} } })) }
 }
 
 function quantitySchema({ dimension, min, example, names }: QuantityShape): JsonSchema {

@@ -63,6 +63,8 @@ function readValue(shape: Shape, node: Node, path: string, recipe: ReadingPlace)
         ? text
         : refuse(shape, target, path, recipe)
     }
+    case 'scalar':
+      return scalarText(target) ?? refuse(shape, target, path, recipe)
     case 'choice':
       return readChoice(shape, target, path, recipe)
     case 'list':
@@ -130,11 +132,10 @@ function readMapping(
   recipe: ReadingPlace,
 ): Record<string, unknown> | undefined {
   if (!isMap(node)) return refuse(shape, node, path, recipe)
-  const keys = Object.keys(shape.fields)
-  const given = keys.filter((key) => node.has(key))
-  if (shape.isOneKey && given.length !== 1) {
+  const given = shape.exclusive.filter((key) => node.has(key))
+  if (shape.exclusive.length > 0 && given.length !== 1) {
     const saw = given.length === 0 ? 'neither' : given.join(' and ')
-    recipe.addProblem(path, `expected exactly one of ${keys.join(' and ')}, saw ${saw}`)
+    recipe.addProblem(path, `expected exactly one of ${shape.exclusive.join(' and ')}, saw ${saw}`)
     if (given.length > 1) return undefined
   }
   return readFields(shape.fields, node, path, recipe)
@@ -244,6 +245,13 @@ function refuse(shape: Shape, node: Node, path: string, recipe: ReadingPlace, me
 
 function textOf(node: Node): string | undefined {
   return isScalar(node) && typeof node.value === 'string' ? node.value : undefined
+}
+
+/** A number keeps the digits it was written with. */
+function scalarText(node: Node): string | undefined {
+  if (!isScalar(node)) return undefined
+  if (typeof node.value === 'string') return node.value
+  return typeof node.value === 'number' ? (node.source ?? String(node.value)) : undefined
 }
 
 function isNull(node: Node): boolean {

@@ -9,7 +9,7 @@ import {
   list,
   mapping,
   namedQuantity,
-  oneKeyOf,
+  oneOf,
   optional,
   pureNumber,
   quantity,
@@ -21,8 +21,17 @@ import {
 import { TESTBED } from './testbed-shape.ts'
 
 /** Everything that may stand in a recipe; limits of the runner's plan and of the emulator's board are theirs. */
-export type RecipeDocument = ValueOf<typeof RECIPE_SHAPE>
+export type WrittenRecipe = ValueOf<typeof RECIPE_SHAPE>
+
+/** The same with what specs stand for in their place (spec-models.ts). */
+export type RecipeDocument = Omit<WrittenRecipe, 'models'> & { readonly models: readonly ModelDocument[] | undefined }
 export type RecipeDraft = Draft<RecipeDocument>
+
+type WrittenModel = NonNullable<WrittenRecipe['models']>[number]
+export type SegmentDocument = NonNullable<WrittenModel['segments']>[number]
+export type ModelDocument = Omit<WrittenModel, 'spec' | 'depth' | 'segment_by' | 'segments'> & {
+  readonly segments: readonly SegmentDocument[]
+}
 
 /** An ASUS CRL-G116U carries 16 Edge TPUs. */
 const DEVICES_MAX = 16
@@ -127,10 +136,34 @@ const RAIL = mapping('a rail', {
   voltage: optional(VOLTAGE, 'the channel that measures its voltage', 'the nominal voltage is used'),
 })
 
-const RUNNER = oneKeyOf('the runner', {
+const MARKER_EVERY = defaulted(
+  quantity('time', 'ms', ['5 ms', '60 s'], '100 ms'),
+  '100 ms',
+  'from one toggle to the next, early or late by up to a tenth',
+)
+
+const MARKER = variants('a marker line', 'wire', 'what the runner toggles', {
+  virtual: {
+    about: 'a line of the virtual card, wired to D2 of the virtual board',
+    fields: { every: MARKER_EVERY },
+  },
+  gpio: {
+    about: "an output of the runner's machine, wired to D2 of the board; both need a common ground",
+    fields: {
+      chip: required(text('the path of a GPIO chip', '^/\\S+$', '/dev/gpiochip0'), 'its character device'),
+      line: required(integer('a line of the chip', 0, 65_535), 'offset on the chip; `gpioinfo` lists them'),
+      every: MARKER_EVERY,
+    },
+  },
+})
+
+const PATH = text('a path', '^\\S([\\s\\S]*\\S)?$', 'models/mobilenetv2_edgetpu.tflite')
+const LIBRARY = text('a library', '^\\S([\\s\\S]*\\S)?$', '/usr/lib/libedgetpu.so.1')
+
+const RUNNER = oneOf('the runner', ['backend', 'attach'], {
   backend: optional(
-    choice(['virtual', 'none']),
-    '`virtual` starts a runner with the virtual card of `devices`, `models` and `tasks`; `none` records power alone',
+    choice(['virtual', 'cpu', 'edgetpu', 'none']),
+    'starts a runner for `devices`, `models` and `tasks`: `virtual` on a virtual card, `cpu` with TFLite on the processor, `edgetpu` with TFLite and libedgetpu on Edge TPUs; `none` records power alone',
     'none, with `attach`',
   ),
   attach: optional(
@@ -141,17 +174,53 @@ const RUNNER = oneKeyOf('the runner', {
     'a runner started by somebody else',
     'none, with `backend`',
   ),
+  tflite: optional(
+    LIBRARY,
+    "TFLite's C library, with backend cpu or edgetpu; with a slash a path from the recipe on, else a name the loader looks up",
+    '`libtensorflowlite_c.so`',
+  ),
+  tflite_version: optional(text('a version', '^\\S.{0,190}$', '2.16.1'), 'what its version must begin with', 'any 2.x'),
+  edgetpu: optional(LIBRARY, 'libedgetpu, with backend edgetpu; as `tflite`', '`libedgetpu.so.1`'),
+  edgetpu_version: optional(
+    text('a version', '^\\S.{0,190}$', 'RuntimeVersion(14)'),
+    'what libedgetpu must say of itself somewhere',
+    'any',
+  ),
+  threads: optional(
+    integer('a number of threads', 1, 256),
+    'of one interpreter, with backend cpu; `--num_threads` of the runner',
+    '1',
+  ),
+  performance: optional(
+    choice(['low', 'medium', 'high', 'max']),
+    "clock of the Edge TPUs, libedgetpu's option of this name, with backend edgetpu: 63, 125, 250 or 500 MHz",
+    '`max`',
+  ),
+  host: defaulted(
+    choice(['auto', 'local', 'remote']),
+    'auto',
+    'whose clock the runner tells times in: of this machine, of another one, or as the boot ids of both say; the clock of another one is aligned by questions and answers, and its bound adds',
+  ),
+  marker: optional(
+    MARKER,
+    'a line that the runner toggles and the board sees: both clocks are then known to some microseconds',
+    'none; a runner of `attach` has its own',
+  ),
 })
 
 const DEVICES = mapping('the devices', {
-  count: required(integer('a number of devices', 1, DEVICES_MAX), 'Edge TPUs of the virtual card, named from tpu0'),
-  idle: required(
+  count: required(
+    integer('a number of devices', 1, DEVICES_MAX),
+    'Edge TPUs, named from tpu0; with backend cpu interpreters beside each other, named from cpu0',
+  ),
+  idle: optional(
     mapping('idle powers', {
       never_used: required(quantity('power', 'W', POWER, '0.40 W'), 'of one device before its first use'),
       context_open: required(quantity('power', 'W', POWER, '0.45 W'), 'once a driver context is open'),
       resident: required(quantity('power', 'W', POWER, '0.50 W'), 'with a model in its memory'),
     }),
-    'what one device draws while nothing runs on it',
+    'what one device draws while nothing runs on it, for the virtual card and the virtual board',
+    'those of data/card/edgetpu-power.json if a model names a `spec`; needed otherwise with either',
   ),
 })
 
@@ -162,37 +231,84 @@ const PHASE_FIELDS = mapping('a phase', {
   end_power: optional(quantity('power', 'W', POWER, '1.3 W'), 'above idle at its end, linear between', 'as `power`'),
 })
 
+/** What a segment needs is told by the backend: check-segments.ts. */
+export const SEGMENT = mapping('a segment', {
+  file: optional(
+    PATH,
+    'its .tflite file, from the recipe on; with backend edgetpu as edgetpu_compiler made it',
+    'none; needed with backend cpu or edgetpu',
+  ),
+  active_power: optional(
+    quantity('power', 'W', POWER, '1.2 W'),
+    'above idle while it runs, with backend cpu or edgetpu: what the virtual board draws for it',
+    'none; needed with the virtual board',
+  ),
+  load: optional(
+    quantity('time', 'ms', ['0 s', '2 s'], '15 ms'),
+    'time to load its weights onto the virtual card',
+    'none; needed with backend virtual',
+  ),
+  load_power: optional(
+    quantity('power', 'W', POWER, '0.8 W'),
+    'above idle while loading',
+    '0 W; needed with backend virtual',
+  ),
+  duration_spread: optional(
+    quantity('ratio', '1', SPREAD, '1 %'),
+    'standard deviation of the time of each phase, inference by inference, with backend virtual',
+    '1 %',
+  ),
+  power_spread: optional(
+    quantity('ratio', '1', SPREAD, '3 %'),
+    'standard deviation of the power, inference by inference, with backend virtual',
+    '3 %',
+  ),
+  phases: optional(
+    list('phase', PHASE_FIELDS, 1, 16),
+    'what one execution on the virtual card is made of, in order',
+    'none; needed with backend virtual',
+  ),
+})
+
 const MODEL = mapping('a model', {
   name: required(nameText('mobilenetv2'), 'as tasks and the dataset call it'),
-  segments: required(
-    list(
-      'segment',
-      mapping('a segment', {
-        load: required(quantity('time', 'ms', ['0 s', '2 s'], '15 ms'), 'time to load its weights'),
-        load_power: required(quantity('power', 'W', POWER, '0.8 W'), 'above idle while loading'),
-        duration_spread: defaulted(
-          quantity('ratio', '1', SPREAD, '1 %'),
-          '1 %',
-          'standard deviation of the time of each phase, inference by inference',
-        ),
-        power_spread: defaulted(
-          quantity('ratio', '1', SPREAD, '3 %'),
-          '3 %',
-          'standard deviation of the power, inference by inference',
-        ),
-        phases: required(list('phase', PHASE_FIELDS, 1, 16), 'what one execution is made of, in order'),
-      }),
-      1,
-      SEGMENTS_MAX,
-    ),
-    'the parts the model is cut into, each on a device of its own or together',
+  spec: optional(
+    text('the path of a model spec', '^\\S+\\.json$', 'data/models/resnet50.json'),
+    'times and powers come from the models of the card (docs/card.md); from the working folder, the one of the recipe, or joulespan',
+    'none, with `segments`',
   ),
+  depth: optional(
+    integer('a number of devices', 1, SEGMENTS_MAX),
+    'devices the spec is cut for; with `spec` only',
+    'the segments of the spec, or 1',
+  ),
+  segment_by: defaulted(
+    choice(['params', 'time']),
+    'params',
+    'where the spec is cut: even in parameters, as the compiler does, or in time; with `spec` only',
+  ),
+  segments: optional(
+    list('segment', SEGMENT, 1, SEGMENTS_MAX),
+    'the parts the model is cut into, each on a device of its own or together, whose tensors find their way by name; exactly one of `spec` and `segments`',
+    'none, with `spec`',
+  ),
+  inputs: optional(
+    PATH,
+    'what it is fed with, with backend cpu or edgetpu: `random` (by `testbed.seed`), a file of raw tensors one after the other, or a folder of .npy files in order of name; used in turn',
+    '`random`',
+  ),
+  outputs: optional(
+    PATH,
+    'folder for its outputs as .npy, with backend cpu or edgetpu; saving delays the inference that follows',
+    'not saved',
+  ),
+  outputs_max: optional(integer('a number of inferences', 1, 4e9), 'outputs of the first so many are saved', '100'),
 })
 
 const PERIOD = ['0.01 ms', '1 h'] as const
 const WAIT = ['0 s', '1 h'] as const
 
-const ARRIVAL = variants('an arrival law', 'law', 'when inferences arrive', {
+export const ARRIVAL = variants('an arrival law', 'law', 'when inferences arrive', {
   poisson: {
     about: 'at random; one that finds the first queue full is dropped and counted',
     fields: {
@@ -274,32 +390,32 @@ export const RECIPE_SHAPE = mapping('a recipe', {
   ),
   sensor: required(SENSOR, 'the board that samples'),
   rails: required(list('rail', RAIL, 1, 8), 'the supplies that are measured'),
-  runner: required(RUNNER, 'what runs inferences: exactly one of `backend` and `attach`'),
+  runner: required(RUNNER, 'what runs inferences: exactly one of `backend` and `attach`, and perhaps a marker line'),
   devices: optional(
     DEVICES,
-    'the virtual card; with `runner.backend: virtual` only',
-    'none; needed with `runner.backend: virtual`',
+    'what inferences run on; with a runner that is started',
+    'none; needed with `runner.backend` virtual, cpu or edgetpu',
   ),
   models: optional(
     list('model', MODEL, 1, 64),
     'what runs on it; powers above idle',
-    'none; needed with `runner.backend: virtual`',
+    'none; needed with `runner.backend` virtual, cpu or edgetpu',
   ),
-  tasks: optional(list('task', TASK, 1, 64), 'what is asked of it', 'none; needed with `runner.backend: virtual`'),
+  tasks: optional(
+    list('task', TASK, 1, 64),
+    'what is asked of it',
+    'none; needed with `runner.backend` virtual, cpu or edgetpu',
+  ),
   warmup: defaulted(
     integer('a number of inferences', 0, 10_000),
     '3',
-    'inferences of each task before measuring; with `runner.backend: virtual` only',
+    'inferences of each task before measuring; at least 1 on real devices, whose first execution loads parameters',
   ),
-  idle: defaulted(
-    IDLE_PHASES,
-    '{}',
-    'when nothing runs, so that the baseline is known; with `runner.backend: virtual` only',
-  ),
+  idle: defaulted(IDLE_PHASES, '{}', 'when nothing runs, so that the baseline is known; with a runner that is started'),
   testbed: defaulted(TESTBED, '{}', 'what is virtual and how; only where the sensor or the card is'),
 })
 
-function nameText(example: string): ReturnType<typeof text> {
+export function nameText(example: string): ReturnType<typeof text> {
   return text('a name of letters, digits, "_", "-" and "."', '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', example)
 }
 

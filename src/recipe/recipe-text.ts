@@ -49,6 +49,17 @@ export class RecipeText implements ReadingPlace {
     return this.#nodes.has(path)
   }
 
+  /** What was written at `path`, as plain values. */
+  writtenAt(path: string): unknown {
+    return this.#nodes.get(path)?.toJS(this.#document)
+  }
+
+  /** Where the value at `path` begins and ends in the text. */
+  rangeOf(path: string): readonly [start: number, end: number] | undefined {
+    const range = this.#nodes.get(path)?.range
+    return range === undefined || range === null ? undefined : [range[0], range[1]]
+  }
+
   target(node: Node): Node | undefined {
     if (!isAlias(node)) return node
     return node.resolve(this.#document)
@@ -68,10 +79,10 @@ export class RecipeText implements ReadingPlace {
     )
   }
 
-  throwProblems(): void {
+  throwProblems(hint = 'docs/recipes.md lists every key of a recipe'): void {
     if (this.#problems.length === 0) return
     const lines = this.#problems.sort((a, b) => a.line - b.line || a.column - b.column).map((problem) => problem.text)
-    throw new JoulespanError('recipe', lines.join('\n'), { hint: 'docs/recipes.md lists every key of a recipe' })
+    throw new JoulespanError('recipe', lines.join('\n'), { hint })
   }
 
   #nearest(path: string): Node | undefined {

@@ -15,8 +15,16 @@ export interface Recipe {
   /** At least one. */
   readonly rails: readonly RailRecipe[]
   readonly runner: RunnerRecipe
+  /** Of the models whose segments were made from a spec. */
+  readonly specs?: readonly SpecOrigin[]
   /** Only where the sensor or the card is virtual. */
   readonly testbed?: TestbedRecipe
+}
+
+export interface SpecOrigin {
+  readonly model: string
+  readonly spec: string
+  readonly segmentBy: 'params' | 'time'
 }
 
 export interface SensorRecipe {
@@ -61,22 +69,31 @@ export interface ChannelRecipe {
   readonly timeConstantNs: number
 }
 
+/** Whose clock events are told in; auto compares the boot ids of both machines. */
+export type RunnerHost = 'auto' | 'local' | 'remote'
+
 export type RunnerRecipe =
-  | { readonly kind: 'spawn'; readonly plan: RunnerPlan }
-  | { readonly kind: 'attach'; readonly events: string; readonly requests: string }
+  | { readonly kind: 'spawn'; readonly plan: RunnerPlan; readonly host?: RunnerHost }
+  | { readonly kind: 'attach'; readonly events: string; readonly requests: string; readonly host?: RunnerHost }
   | { readonly kind: 'none' }
 
 /** plan.json of the native runner, written as it is; documented in native-runner/README.md. */
 export interface RunnerPlan {
   readonly version: 1
   readonly seed: number
-  readonly backend: 'virtual'
+  readonly backend: 'virtual' | 'cpu' | 'edgetpu'
+  readonly tflite?: string
+  readonly tflite_version?: string
+  readonly edgetpu?: string
+  readonly edgetpu_version?: string
+  readonly threads?: number
+  readonly performance?: string
   readonly duration_s: number
   readonly devices: readonly {
     readonly name: string
-    readonly idle_w: { readonly never_used: number; readonly context_open: number; readonly resident: number }
+    readonly idle_w?: { readonly never_used: number; readonly context_open: number; readonly resident: number }
   }[]
-  readonly models: readonly { readonly name: string; readonly segments: readonly PlanSegment[] }[]
+  readonly models: readonly PlanModel[]
   readonly tasks: readonly PlanTask[]
   readonly warmup_inferences: number
   readonly idle: {
@@ -87,8 +104,31 @@ export interface RunnerPlan {
     readonly gap_ms: number
     readonly after_ms: number
   }
+  readonly marker?: PlanMarker
 }
 
+export type PlanMarker =
+  | { readonly wire: 'virtual'; readonly every_ms: number }
+  | { readonly wire: 'gpio'; readonly chip: string; readonly line: number; readonly every_ms: number }
+
+export type PlanModel =
+  | { readonly name: string; readonly segments: readonly PlanSegment[] }
+  | {
+      readonly name: string
+      readonly segments: readonly PlanFileSegment[]
+      readonly inputs?: string
+      readonly outputs?: string
+      readonly outputs_max?: number
+    }
+
+/** Of backends cpu and edgetpu. */
+export interface PlanFileSegment {
+  readonly file: string
+  readonly load_w: number
+  readonly active_w?: number
+}
+
+/** Of backend virtual. */
 export interface PlanSegment {
   readonly load_ms: number
   readonly load_w: number
@@ -130,8 +170,18 @@ export interface TestbedRecipe {
   readonly lagNs: number
   /** Model of the serial link when emulating offline. */
   readonly link: 'ideal' | 'pty' | 'cdc' | 'ftdi1' | 'ftdi16'
+  /** How the virtual marker line ends at the pin of the virtual board. */
+  readonly marker: 'straight' | 'inverted' | 'open'
+  /** When CLOCK_MONOTONIC of the emulated host is slewed: seconds since power-on, ratio. Ascending, apart. */
+  readonly hostSlew: readonly HostSlew[]
   /** board.json of the emulator, written as it is; documented in firmware/emulator/README.md. */
   readonly board: Readonly<Record<string, unknown>>
   /** Faults in the emulator's notation, `drop:1e-4`, `reset@3.5`. */
   readonly faults: readonly string[]
+}
+
+export interface HostSlew {
+  readonly fromS: number
+  readonly untilS: number
+  readonly ratio: number
 }

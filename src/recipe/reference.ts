@@ -1,17 +1,29 @@
 import { DIMENSIONS } from './quantity.ts'
 import { RECIPE_SHAPE } from './recipe-shape.ts'
 import type { Field, FieldTable, Shape } from './shape.ts'
+import { SPEC_SHAPE } from './spec-shape.ts'
 import { alternatives } from './wording.ts'
 
-const BEGIN = '<!-- keys: generated from src/recipe/recipe-shape.ts -->'
 const END = '<!-- end of keys -->'
 
 /** docs/recipes.md with its list of keys made anew. */
 export function withReference(markdown: string): string {
-  const begin = markdown.indexOf(BEGIN)
+  return withKeys(markdown, 'docs/recipes.md', 'recipe-shape.ts', recipeReference())
+}
+
+/** docs/model-spec.md likewise. */
+export function withSpecReference(markdown: string): string {
+  return withKeys(markdown, 'docs/model-spec.md', 'spec-shape.ts', sectionsOf('', SPEC_SHAPE, 'The spec').join('\n'))
+}
+
+/** `markdown` with what stands between its markers made anew; `source` is below src/recipe unless it names a folder. */
+export function withKeys(markdown: string, file: string, source: string, keys: string): string {
+  const from = source.includes('/') ? source : `recipe/${source}`
+  const opening = `<!-- keys: generated from src/${from} -->`
+  const begin = markdown.indexOf(opening)
   const end = markdown.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`docs/recipes.md: expected the lines ${BEGIN} and ${END}`)
-  return `${markdown.slice(0, begin + BEGIN.length)}\n\n${recipeReference()}\n${markdown.slice(end)}`
+  if (begin < 0 || end < begin) throw new Error(`${file}: expected the lines ${opening} and ${END}`)
+  return `${markdown.slice(0, begin + opening.length)}\n\n${keys}\n${markdown.slice(end)}`
 }
 
 /** Every key of a recipe: meaning, how it is written, default. */
@@ -27,14 +39,14 @@ function unitsTable(): string {
   return `| quantity | units |\n|---|---|\n${rows.join('')}`
 }
 
-function sectionsOf(path: string, shape: Shape): string[] {
+export function sectionsOf(path: string, shape: Shape, title = 'The recipe'): string[] {
   switch (shape.type) {
     case 'list':
       return sectionsOf(`${path}[]`, shape.item)
     case 'dictionary':
       return sectionsOf(`${path}.<${shape.keyNoun}>`, shape.item)
     case 'mapping':
-      return [section(path, shape.fields), ...below(path, shape.fields)]
+      return [section(path === '' ? title : `\`${path}\``, shape.fields), ...below(path, shape.fields)]
     case 'variants':
       return [
         `### \`${path}\`\n\nOne of the following, by its \`${shape.tag}\`.\n`,
@@ -48,8 +60,8 @@ function sectionsOf(path: string, shape: Shape): string[] {
   }
 }
 
-function section(path: string, fields: FieldTable): string {
-  return `### ${path === '' ? 'The recipe' : `\`${path}\``}\n\n${tableOf(fields)}`
+function section(title: string, fields: FieldTable): string {
+  return `### ${title}\n\n${tableOf(fields)}`
 }
 
 function below(path: string, fields: FieldTable): string[] {
@@ -74,6 +86,8 @@ function formOf(shape: Shape): string {
     case 'number':
       return `\`${shape.example}\`; ${shape.min} to ${shape.max}`
     case 'text':
+      return `${shape.noun}, \`${shape.example}\``
+    case 'scalar':
       return `${shape.noun}, \`${shape.example}\``
     case 'choice':
       return alternatives(shape.words.map((word) => `\`${word}\``))

@@ -9,6 +9,7 @@ export type Shape =
   | IntegerShape
   | NumberShape
   | TextShape
+  | ScalarShape
   | ChoiceShape
   | ListShape
   | MappingShape
@@ -52,6 +53,13 @@ export interface TextShape {
   readonly example: string
 }
 
+/** A text or a number, kept as it was written. */
+export interface ScalarShape {
+  readonly type: 'scalar'
+  readonly noun: string
+  readonly example: string
+}
+
 export interface ChoiceShape<Words extends string = string> {
   readonly type: 'choice'
   readonly words: readonly Words[]
@@ -70,8 +78,8 @@ export interface MappingShape<Fields extends FieldTable = FieldTable> {
   readonly type: 'mapping'
   readonly noun: string
   readonly fields: Fields
-  /** Its keys exclude each other, and one of them must stand there. */
-  readonly isOneKey: boolean
+  /** These keys exclude each other, and one of them must stand there; empty: none do. */
+  readonly exclusive: readonly string[]
 }
 
 /** A mapping whose keys are names the recipe gives elsewhere. */
@@ -153,6 +161,10 @@ export function text(noun: string, pattern: string, example: string): TextShape 
   return { type: 'text', noun, pattern, example }
 }
 
+export function scalar(noun: string, example: string): ScalarShape {
+  return { type: 'scalar', noun, example }
+}
+
 export function choice<const Words extends string>(words: readonly Words[]): ChoiceShape<Words> {
   return { type: 'choice', words }
 }
@@ -162,11 +174,16 @@ export function list<Item extends Shape>(noun: string, item: Item, min: number, 
 }
 
 export function mapping<Fields extends FieldTable>(noun: string, fields: Fields): MappingShape<Fields> {
-  return { type: 'mapping', noun, fields, isOneKey: false }
+  return { type: 'mapping', noun, fields, exclusive: [] }
 }
 
-export function oneKeyOf<Fields extends FieldTable>(noun: string, fields: Fields): MappingShape<Fields> {
-  return { type: 'mapping', noun, fields, isOneKey: true }
+/** A mapping with exactly one of the keys `exclusive`. */
+export function oneOf<Fields extends FieldTable>(
+  noun: string,
+  exclusive: readonly (keyof Fields & string)[],
+  fields: Fields,
+): MappingShape<Fields> {
+  return { type: 'mapping', noun, fields, exclusive }
 }
 
 export function dictionary<Item extends Shape>(noun: string, keyNoun: string, item: Item): DictionaryShape<Item> {
@@ -188,7 +205,7 @@ export type ValueOf<S extends Shape> =
     ? number | Names
     : S extends IntegerShape | NumberShape
       ? number
-      : S extends TextShape
+      : S extends TextShape | ScalarShape
         ? string
         : S extends ChoiceShape<infer Words>
           ? Words

@@ -1,5 +1,5 @@
 import { POWER, UNCERTAINTY } from './limits.ts'
-import { choice, defaulted, dictionary, integer, list, mapping, optional, quantity, text } from './shape.ts'
+import { choice, defaulted, dictionary, integer, list, mapping, optional, quantity, required, text } from './shape.ts'
 
 const PIN_NOISE = quantity('voltage', 'V', ['0 V', '1 V'], '3.5 mV')
 const CONVERTER_NOISE = quantity('counts', 'counts', ['0 counts', '100 counts'], '0.3 counts')
@@ -26,6 +26,11 @@ export const TESTBED = mapping('the virtual testbed', {
     '1',
     'decides everything random: the board, the noise, arrivals, times and powers',
   ),
+  board_seed: optional(
+    integer('a seed', 0, 2 ** 32 - 1),
+    'decides the board alone, so that runs with other seeds are made on the same one',
+    'as `seed`',
+  ),
   lag: defaulted(
     quantity('time', 'ns', ['1 ms', '100 ms'], '5 ms'),
     '5 ms',
@@ -35,6 +40,11 @@ export const TESTBED = mapping('the virtual testbed', {
     choice(['ideal', 'pty', 'cdc', 'ftdi1', 'ftdi16']),
     'pty',
     'delays of the serial link when emulating offline: none, a pty, USB CDC, an FTDI adapter with 1 or 16 ms latency timer',
+  ),
+  marker: defaulted(
+    choice(['straight', 'inverted', 'open']),
+    'straight',
+    'how the marker line of `runner.marker` ends at the pin of the virtual board; `open` is nowhere',
   ),
   clock: defaulted(
     mapping('the clock of the virtual board', {
@@ -55,6 +65,23 @@ export const TESTBED = mapping('the virtual testbed', {
     }),
     '{}',
     'how the clock of the virtual board strays; must stay within the drift declared by `sensor.oscillator`',
+  ),
+  host_slew: defaulted(
+    list(
+      'slew',
+      mapping('a slew of the host clock', {
+        at: required(quantity('time', 's', ['0 s', '744 h'], '5 s'), 'when it begins, since power-on'),
+        time: required(quantity('time', 's', ['1 ms', '744 h'], '4 s'), 'how long it lasts'),
+        by: required(
+          quantity('ratio', 'ppm', ['-1000 ppm', '1000 ppm'], '500 ppm'),
+          'how much faster CLOCK_MONOTONIC then runs',
+        ),
+      }),
+      0,
+      16,
+    ),
+    '[]',
+    'when NTP slews the clock of the emulated host, offline: the board and CLOCK_MONOTONIC_RAW know nothing of it',
   ),
   supply: defaulted(
     mapping('the supply of the virtual board', {

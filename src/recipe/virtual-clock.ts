@@ -1,3 +1,4 @@
+import type { HostSlew } from './recipe.ts'
 import type { RecipeDocument } from './recipe-shape.ts'
 
 /** How the virtual board's clock strays, for the emulator. */
@@ -32,6 +33,10 @@ export function clockOf(
     sine_ppm: clock.sway ?? usual.sway,
     sine_period_s: clock.sway_period,
   }
+}
+
+export function hostSlewOf({ testbed }: RecipeDocument): HostSlew[] {
+  return testbed.host_slew.map(({ at, time, by }) => ({ fromS: at, untilS: at + time, ratio: by * 1e-6 }))
 }
 
 /** Largest change of the rate, per second: at power-on, where the sine may add to the warm-up. */

@@ -9,3 +9,13 @@ export function isVirtualBoard({ sensor }: RecipeDocument | RecipeDraft): boolea
 export function isVirtualCard({ runner }: RecipeDocument | RecipeDraft): boolean {
   return runner?.backend === 'virtual'
 }
+
+/** The runner is ours and TFLite runs real models. */
+export function runsModelFiles({ runner }: RecipeDocument | RecipeDraft): boolean {
+  return runner?.backend === 'cpu' || runner?.backend === 'edgetpu'
+}
+
+/** The runner is started from the recipe. */
+export function startsRunner(document: RecipeDocument | RecipeDraft): boolean {
+  return isVirtualCard(document) || runsModelFiles(document)
+}

@@ -13,6 +13,8 @@ export function expectation(shape: Shape): string {
       return `${shape.noun} from ${shape.min} to ${shape.max} such as ${shape.example}`
     case 'text':
       return `${shape.noun} such as "${shape.example}"`
+    case 'scalar':
+      return `${shape.noun} such as "${shape.example}"`
     case 'choice':
       return alternatives(shape.words)
     case 'list':

@@ -26,6 +26,17 @@ export interface SampleGap {
   readonly cause: 'link' | 'overrun' | 'slip' | 'reset' | 'stopped'
 }
 
+/** An edge of the marker pin: it came after tick `after` and not after tick `until`. */
+export interface MarkerEdge {
+  readonly epoch: number
+  /** Level of the pin behind it. */
+  readonly level: 0 | 1
+  readonly after: Ticks
+  readonly until: Ticks
+  /** Of the frame that told it. */
+  readonly arrivalNs: HostNs
+}
+
 /** A point on the tick line with the host time it was known by; see timebase. */
 export interface TickPair {
   readonly kind: 'up' | 'down'

@@ -2,8 +2,9 @@ import type { Frame, SampleFrame } from '../framing/frame.ts'
 import * as P from '../protocol/constants.ts'
 import { PERIOD_TICKS } from '../protocol/sampling.ts'
 import { type HostNs, type SampleIndex, sampleIndex, type Ticks, ticks } from '../units/units.ts'
+import { markerEdgeOf } from './marker-edge.ts'
 import type { PingLedger } from './ping-ledger.ts'
-import type { SampleBlock, SampleGap, TickPair } from './sample-block.ts'
+import type { MarkerEdge, SampleBlock, SampleGap, TickPair } from './sample-block.ts'
 import { unwrapNear } from './unwrap.ts'
 
 export interface LinkCounts {
@@ -21,6 +22,7 @@ export interface Tracked {
   blocks: SampleBlock[]
   gaps: SampleGap[]
   pairs: TickPair[]
+  edges: MarkerEdge[]
 }
 
 const TICKS_PER_NS = 2e-3
@@ -52,13 +54,15 @@ export class SampleTracker {
   #base = 0
   #line: Line | undefined
   #suspect: SampleFrame | undefined
+  /** Of the frame before: it has its place once the next one has not slipped. */
+  #heldEdge: MarkerEdge | undefined
   #next = 0
 
   constructor(pings: PingLedger) {
     this.#pings = pings
   }
 
-  push(frame: Frame, out: Tracked = { blocks: [], gaps: [], pairs: [] }): Tracked {
+  push(frame: Frame, out: Tracked = { blocks: [], gaps: [], pairs: [], edges: [] }): Tracked {
     if (frame.bootId !== this.#bootId) this.#startEpoch(frame)
     const follows = frame.sequence === ((this.#sequence + 1) & 0xffff)
     if (!follows) this.counts.framesLost += (frame.sequence - this.#sequence - 1) & 0xffff
@@ -68,6 +72,8 @@ export class SampleTracker {
       if (follows && frame.flags & P.FLAG_TX_TICK_VALID)
         out.pairs.push(this.#pair('up', unwrapNear(frame.txTick, tick), previousArrivalNs))
       for (const ping of frame.pings) this.#answer(ping.id, unwrapNear(ping.rxTick, tick), out)
+      if (follows && this.#heldEdge !== undefined && !(frame.flags & P.FLAG_SLIP)) out.edges.push(this.#heldEdge)
+      this.#heldEdge = undefined
       this.#place(frame, tick, out)
     } else if (isPong(frame)) {
       const view = new DataView(frame.payload.buffer, frame.payload.byteOffset)
@@ -93,6 +99,7 @@ export class SampleTracker {
     this.#tick = frame.tick
     this.#line = undefined
     this.#suspect = undefined
+    this.#heldEdge = undefined
     if (this.#epoch > 0) this.#pings.forget()
   }
 
@@ -136,6 +143,7 @@ export class SampleTracker {
     if (!onLine) this.#line = { tick, index, period }
     this.#report(frame, first, line === undefined, out)
     out.blocks.push(this.#block(frame, first, tick as Ticks, period))
+    this.#heldEdge = markerEdgeOf(frame, this.#epoch, tick)
     this.#next = first + frame.counts.length
     this.counts.samples += frame.counts.length
   }

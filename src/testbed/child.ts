@@ -17,6 +17,7 @@ export class Child {
   readonly #waiting: ((said: Said) => void)[] = []
   #errors = ''
   #isEnded = false
+  #exitCode: number | undefined
 
   constructor(name: string, path: string, args: readonly string[]) {
     this.name = name
@@ -29,6 +30,7 @@ export class Child {
     this.ended = new Promise((resolve) => {
       this.#process.on('error', (error) => resolve(error.message))
       this.#process.on('close', (code, signal) => {
+        this.#exitCode = code ?? undefined
         const why = `${signal ?? `code ${code}`}${this.#errors === '' ? '' : `: ${lastLine(this.#errors)}`}`
         resolve(code === 0 ? undefined : why)
       })
@@ -59,7 +61,12 @@ export class Child {
           })
         }),
         this.ended.then((why) => {
-          throw new JoulespanError('device-missing', `the ${this.name} ended early: ${why ?? 'without an error'}`)
+          // what the programs of the testbed call wrong options, plans and files
+          const isMisuse = this.#exitCode === 2
+          throw new JoulespanError(
+            isMisuse ? 'recipe' : 'device-missing',
+            `the ${this.name} ended early: ${why ?? 'without an error'}`,
+          )
         }),
         new Promise<never>((_, reject) => {
           const late = new JoulespanError('device-missing', `the ${this.name} was not ready within ${timeoutMs} ms`)

@@ -7,6 +7,7 @@ import { JoulespanError } from '../errors/joulespan-error.ts'
 import { eepromOf } from '../recipe/eeprom.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { Child } from './child.ts'
+import { markerWire } from './offline.ts'
 import { hasTool, toolPath } from './tools.ts'
 
 const START_TIMEOUT_MS = 15_000
@@ -45,6 +46,7 @@ export async function startSensor(recipe: Recipe, work: Workplace, truth: string
   const child = new Child('emulator', toolPath('emulator'), [
     ...['--firmware', toolPath('firmware'), '--board', work.file('board.json'), '--eeprom', work.file('eeprom.bin')],
     ...['--truth', truth, '--powers', work.endpoint('powers'), '--lag-ms', String(testbed.lagNs / 1e6), '--link', port],
+    ...markerWire(recipe),
     ...testbed.faults.flatMap((fault) => ['--fault', fault]),
   ])
   await child.waitFor((said) => said.ready === true, START_TIMEOUT_MS)
@@ -58,7 +60,12 @@ export interface LiveRunner {
   readonly requests: string
 }
 
-export async function startRunner(recipe: Recipe, work: Workplace, log: string): Promise<LiveRunner> {
+export async function startRunner(
+  recipe: Recipe,
+  work: Workplace,
+  log: string,
+  further: readonly string[] = [],
+): Promise<LiveRunner> {
   const { runner } = recipe
   if (runner.kind !== 'spawn') throw new JoulespanError('internal', 'the recipe has no runner to start')
   writeFileSync(work.file('plan.json'), JSON.stringify(runner.plan))
@@ -66,7 +73,10 @@ export async function startRunner(recipe: Recipe, work: Workplace, log: string):
   const requests = work.endpoint('requests')
   const child = new Child('runner', toolPath('runner'), [
     ...['--plan', work.file('plan.json'), '--events', events, '--requests', requests, '--log', log],
-    ...['--powers', work.endpoint('powers'), '--subscribers', '1', '--subscriber-timeout-s', '60'],
+    ...['--subscribers', '1', '--subscriber-timeout-s', '60'],
+    // only the emulated board reads them
+    ...(recipe.sensor.port === 'virtual' ? ['--powers', work.endpoint('powers')] : []),
+    ...further,
   ])
   await child.waitFor((said) => said.event === 'ready', START_TIMEOUT_MS)
   return { child, events, requests }

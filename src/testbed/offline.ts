@@ -5,7 +5,7 @@ import { JoulespanError } from '../errors/joulespan-error.ts'
 import { decodeEventMessage } from '../inference/event-message.ts'
 import * as P from '../protocol/constants.ts'
 import { eepromOf } from '../recipe/eeprom.ts'
-import type { Recipe } from '../recipe/recipe.ts'
+import type { HostSlew, Recipe } from '../recipe/recipe.ts'
 import { type Random, seededRandom } from '../units/random.ts'
 import { hostScript, hostWrites } from './host-script.ts'
 import { lastLine, runTool } from './run-tool.ts'
@@ -57,10 +57,14 @@ export async function* runOffline(options: OfflineOptions): AsyncGenerator<Recei
 
 async function simulateRunner(options: OfflineOptions, file: (name: string) => string): Promise<Uint8Array> {
   const { runner } = options.recipe
-  if (runner.kind !== 'spawn')
-    throw new JoulespanError('recipe', 'runner: expected a virtual backend to emulate, saw none', {
-      hint: 'set `runner: {backend: virtual}`',
-    })
+  if (runner.kind !== 'spawn' || runner.plan.backend !== 'virtual')
+    throw new JoulespanError(
+      'recipe',
+      `runner: expected a virtual backend to emulate, saw ${runner.kind === 'spawn' ? runner.plan.backend : 'none'}`,
+      {
+        hint: 'set `runner: {backend: virtual}`',
+      },
+    )
   writeFileSync(file('plan.json'), JSON.stringify(runner.plan))
   const startNs = options.originNs + BigInt(RUNNER_FROM_S * 1e9)
   const logs = ['--log', file('events.bin'), '--power-log', file('powers.bin')]
@@ -95,19 +99,29 @@ function lastInstant(log: Uint8Array): bigint {
   return last
 }
 
-/** Readings of a clock that nobody steps or slews. */
+/** Readings of the host's clocks, of which CLOCK_MONOTONIC and with it UTC are slewed as the recipe says. */
 function* readClock(options: OfflineOptions, durationS: number): Generator<Received> {
+  const slews = options.recipe.testbed?.hostSlew ?? []
   for (let k = 0; k < durationS * 10; k++) {
     const monoNs = options.originNs + BigInt(k) * 100_000_000n
     const payload = new Uint8Array(48)
     const view = new DataView(payload.buffer)
     const utcNs = options.originUtcNs + (monoNs - options.originNs)
-    const reading = [monoNs, monoNs - 7_000_000n, monoNs, utcNs, monoNs + 120n, 0n]
+    const rawNs = options.originNs + BigInt(Math.round(trueS(k / 10, slews) * 1e9)) - 7_000_000n
+    const reading = [monoNs, rawNs + 60n, monoNs, utcNs, monoNs + 120n, 0n]
     reading.forEach((ns, i) => {
       view.setBigInt64(8 * i, ns, true)
     })
     yield { source: 'clock', kind: P.JOURNAL_CLOCK, stampNs: monoNs + 100_000n, payload }
   }
+}
+
+/** Seconds since power-on of a clock that is not slewed. */
+function trueS(monoS: number, slews: readonly HostSlew[]): number {
+  let s = monoS
+  for (const { fromS, untilS, ratio } of slews)
+    s += Math.max(0, Math.min(monoS, untilS) - fromS) * (1 / (1 + ratio) - 1)
+  return s
 }
 
 async function* emulateDevice(
@@ -131,6 +145,7 @@ async function* emulateDevice(
       ...['--firmware', toolPath('firmware'), '--board', file('board.json'), '--truth', options.truth],
       ...['--to-journal', '-', '--start-ns', String(originNs), '--duration-s', String(durationS)],
       ...inputs,
+      ...markerWire(recipe),
       ...link,
       ...testbed.faults.flatMap((fault) => ['--fault', fault]),
       ...(options.emulatorArguments ?? []),
@@ -149,6 +164,12 @@ async function* emulateDevice(
   const failure = await ended
   if (failure !== undefined)
     throw new JoulespanError('internal', `the emulator ended with ${failure}: ${lastLine(said)}`)
+}
+
+/** Arguments of the emulator: a pin to which no line leads stays at its pull-up. */
+export function markerWire({ runner, testbed }: Recipe): string[] {
+  const isToggled = runner.kind === 'spawn' && runner.plan.marker !== undefined
+  return isToggled && testbed !== undefined ? ['--marker-feed', testbed.marker] : []
 }
 
 /** Mode and inputs as the device is configured with them. */

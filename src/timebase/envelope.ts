@@ -1,24 +1,18 @@
-/** What is declared about the device's oscillator; see docs/timebase.md. */
-export interface Oscillator {
-  /** Largest change of the rate, per second: 5e-8 for a crystal, 2e-6 for a ceramic resonator. */
-  readonly driftPerS: number
-  /** How much history the rate is certified from, s. The best choice is near sqrt(half-gap / drift). */
-  readonly windowS: number
+import type { Oscillator } from './oscillator.ts'
+import { RateCertificate } from './rate-certificate.ts'
+
+export { OSCILLATORS, type Oscillator } from './oscillator.ts'
+
+export interface EnvelopeOptions {
+  /**
+   * How far the rate of the host's clock may be off its own raw oscillator, such as 5e-4 while NTP slews it. 0 when stamps are
+   * taken in, or mapped to, CLOCK_MONOTONIC_RAW.
+   */
+  readonly hostSlewPerS?: number
 }
 
-export const OSCILLATORS = {
-  crystal: { driftPerS: 5e-8, windowS: 60 },
-  resonator: { driftPerS: 2e-6, windowS: 16 },
-} as const satisfies Record<string, Oscillator>
-
-/** Largest relative rate error assumed before the rate has been certified; a resonator is within 0.5 %. */
-const BOOT_RATE_ERROR = 1e-2
-const RATE_ERROR_FLOOR = 5e-7
-/** Rate error assumed after a contradiction: the clock stepped, its rate is still about what it was. */
-const STEP_RATE_ERROR = 20e-6
-const BUCKET_S = 1
-const FIRST_BUCKET_S = 0.25
-const FIRST_BUCKETS_FOR_S = 8
+/** Stamps are rounded to nanoseconds. */
+const ROUNDING_S = 1e-9
 
 /**
  * Certified two-sided envelope of host time over device time, online in O(1) memory.
@@ -30,61 +24,53 @@ const FIRST_BUCKETS_FOR_S = 8
  * Device time d: seconds of the nominal timer; host time v: seconds. Rate: host seconds per device second.
  */
 export class Envelope {
-  rate = 1
-  rateError = BOOT_RATE_ERROR
   /** How often upper < lower: the device's clock stepped, or a declared limit is wrong. */
   contradictions = 0
+  /** Pairs of before the last step that came after it. */
+  ignored = 0
+  readonly #rate: RateCertificate
   #upper = Number.POSITIVE_INFINITY
   #lower = Number.NEGATIVE_INFINITY
   /** Device time the two hold at; it only grows. */
   #at = Number.NaN
-  #firstAt = 0
-  readonly #oscillator: Oscillator
-  #buckets: Bucket[] = []
-  #bucket: Bucket = emptyBucket(0)
+  /** Nothing before this device time is on the present line. */
+  #from = Number.NEGATIVE_INFINITY
+  #ignoredSince = 0
 
-  constructor(oscillator: Oscillator) {
-    this.#oscillator = oscillator
+  constructor(oscillator: Oscillator, options: EnvelopeOptions = {}) {
+    this.#rate = new RateCertificate(oscillator, options.hostSlewPerS ?? 0)
   }
 
   /** host(d) <= v. Returns false when it contradicts what was certain: everything before it is then forgotten. */
   addUpper(d: number, v: number): boolean {
-    const back = this.#advance(d)
-    this.#upper = Math.min(this.#upper, v + (this.rate + this.rateError) * back)
-    const bucket = this.#bucketAt(d)
-    const residual = v - this.rate * (d - bucket.start)
-    if (residual < bucket.upperResidual) {
-      bucket.upperResidual = residual
-      bucket.upperD = d
-      bucket.upperV = v
-    }
-    return this.#upper >= this.#lower || this.#restart(d, v, Number.NEGATIVE_INFINITY)
+    if (this.#isOfBefore(d)) return true
+    if (!this.#advance(d)) return this.#restart(d, v, Number.NEGATIVE_INFINITY, RATE_UNKNOWN)
+    this.#upper = Math.min(this.#upper, v + this.#rate.most(this.#at - d))
+    this.#rate.addUpper(d, v)
+    return this.#upper >= this.#lower - ROUNDING_S || this.#restart(d, v, Number.NEGATIVE_INFINITY)
   }
 
   /** host(d) >= v. */
   addLower(d: number, v: number): boolean {
-    const back = this.#advance(d)
-    this.#lower = Math.max(this.#lower, v + (this.rate - this.rateError) * back)
-    const bucket = this.#bucketAt(d)
-    const residual = v - this.rate * (d - bucket.start)
-    if (residual > bucket.lowerResidual) {
-      bucket.lowerResidual = residual
-      bucket.lowerD = d
-      bucket.lowerV = v
-    }
-    return this.#upper >= this.#lower || this.#restart(d, Number.POSITIVE_INFINITY, v)
+    if (this.#isOfBefore(d)) return true
+    if (!this.#advance(d)) return this.#restart(d, Number.POSITIVE_INFINITY, v, RATE_UNKNOWN)
+    this.#lower = Math.max(this.#lower, v + this.#rate.least(this.#at - d))
+    this.#rate.addLower(d, v)
+    return this.#upper >= this.#lower - ROUNDING_S || this.#restart(d, Number.POSITIVE_INFINITY, v)
   }
 
   /** Largest host time d can have. */
   upper(d: number): number {
     if (this.#upper === Number.POSITIVE_INFINITY) return this.#upper
-    return this.#upper - this.rate * (this.#at - d) + this.rateError * Math.abs(this.#at - d)
+    const ahead = d - this.#at
+    return ahead >= 0 ? this.#upper + this.#rate.most(ahead) : this.#upper - this.#rate.least(-ahead)
   }
 
   /** Smallest host time d can have. */
   lower(d: number): number {
     if (this.#lower === Number.NEGATIVE_INFINITY) return this.#lower
-    return this.#lower - this.rate * (this.#at - d) - this.rateError * Math.abs(this.#at - d)
+    const ahead = d - this.#at
+    return ahead >= 0 ? this.#lower + this.#rate.least(ahead) : this.#lower - this.#rate.most(-ahead)
   }
 
   /** Both sides are known. */
@@ -92,156 +78,76 @@ export class Envelope {
     return this.#upper - this.#lower < Number.POSITIVE_INFINITY
   }
 
-  /** Carries both sides to d; returns how far d lies behind what was already reached. */
-  #advance(d: number): number {
-    if (Number.isNaN(this.#at)) {
+  /** Device time of the last step: what lies before it is not on the present line. -Infinity without one. */
+  get from(): number {
+    return this.#from
+  }
+
+  /** Middle of the certified rate interval. */
+  get rate(): number {
+    return this.#rate.rate
+  }
+
+  /** Half of the certified rate interval. */
+  get rateError(): number {
+    return (this.#rate.high - this.#rate.low) / 2
+  }
+
+  /** Carries both sides to d. False when the points so far contradict each other. */
+  #advance(d: number): boolean {
+    if (d > this.#at) {
+      const step = d - this.#at
+      this.#upper += this.#rate.most(step)
+      this.#lower += this.#rate.least(step)
+      this.#rate.advance(d)
       this.#at = d
-      this.#firstAt = d
-      this.#bucket = emptyBucket(d)
-      return 0
+    } else if (Number.isNaN(this.#at)) {
+      this.#at = d
+      this.#rate.advance(d)
     }
-    const step = d - this.#at
-    if (step <= 0) return -step
-    this.#upper += (this.rate + this.rateError) * step
-    this.#lower += (this.rate - this.rateError) * step
-    this.#at = d
-    return 0
+    return !this.#rate.isDue || this.#certify()
   }
 
-  #bucketAt(d: number): Bucket {
-    const length = d - this.#firstAt < FIRST_BUCKETS_FOR_S ? FIRST_BUCKET_S : BUCKET_S
-    if (d - this.#bucket.start >= length) {
-      this.#closeBucket(d)
-      this.#bucket = emptyBucket(d)
-    }
-    return this.#bucket
+  /** With the rate better known, older points may hold the envelope tighter than it was carried. */
+  #certify(): boolean {
+    if (!this.#rate.certify()) return false
+    this.#upper = Math.min(this.#upper, this.#rate.upperAt())
+    this.#lower = Math.max(this.#lower, this.#rate.lowerAt())
+    return this.#upper >= this.#lower - ROUNDING_S
   }
 
-  #closeBucket(d: number): void {
-    const { windowS, driftPerS } = this.#oscillator
-    if (isTwoSided(this.#bucket)) this.#buckets.push(this.#bucket)
-    const oldest = this.#buckets.findIndex((b) => d - b.start <= windowS)
-    const keep = Math.min(oldest === -1 ? this.#buckets.length : oldest, Math.max(0, this.#buckets.length - 2))
-    if (keep > 0) this.#buckets = this.#buckets.slice(keep)
-    const first = this.#buckets[0]
-    if (first === undefined || this.#buckets.length < 3) return
-    // the mean rate between two buckets is certain; the rate now differs from it by at most drift times their mean age,
-    // 2/3 of the window for pairs of its first and last third; 3/4 also covers the second until the next bucket
-    const slack = 0.75 * driftPerS * (d - first.start)
-    const [low, high] = meanRateInterval(this.#buckets)
-    const certain = { low: low - slack, high: high + slack }
-    const fitted = fitRate(this.#buckets, driftPerS > 3e-7)
-    this.rate =
-      certain.low <= certain.high
-        ? Math.min(Math.max(fitted, certain.low), certain.high)
-        : (certain.low + certain.high) / 2
-    const error = Math.max(RATE_ERROR_FLOOR, certain.high - this.rate, this.rate - certain.low)
-    this.rateError = Math.min(BOOT_RATE_ERROR, error)
-  }
-
-  #restart(d: number, upper: number, lower: number): false {
+  #restart(d: number, upper: number, lower: number, doubt = this.#doubtAfterStep(d)): false {
     this.contradictions++
-    this.#buckets = []
-    this.#bucket = emptyBucket(d)
-    this.rateError = Math.max(this.rateError, STEP_RATE_ERROR)
-    const back = this.#at - d
-    this.#upper = upper + (this.rate + this.rateError) * back
-    this.#lower = lower + (this.rate - this.rateError) * back
+    this.#upper = upper
+    this.#lower = lower
+    this.#rate.restart(d, doubt)
+    this.#at = d
+    this.#from = d
+    this.#ignoredSince = 0
     return false
   }
-}
 
-/** The tightest pair of each side in a stretch of device time: original points, so a wrong rate costs tightness only. */
-interface Bucket {
-  readonly start: number
-  upperResidual: number
-  upperD: number
-  upperV: number
-  lowerResidual: number
-  lowerD: number
-  lowerV: number
-}
+  /** A step leaves the rate as it was; two in a row are no steps but a rate outside what was declared. */
+  #doubtAfterStep(d: number): number {
+    if (Math.abs(d - this.#from) < SOON_S) return RATE_UNKNOWN
+    return STEP_RATE_ERROR + STEP_UNSEEN_S / Math.max(this.#rate.spanS, STEP_UNSEEN_S)
+  }
 
-function emptyBucket(start: number): Bucket {
-  return {
-    start,
-    upperResidual: Number.POSITIVE_INFINITY,
-    upperD: 0,
-    upperV: 0,
-    lowerResidual: Number.NEGATIVE_INFINITY,
-    lowerD: 0,
-    lowerV: 0,
+  /** A pair from before the last step that was late; when they do not end, the device's clock was set back once more. */
+  #isOfBefore(d: number): boolean {
+    if (d >= this.#from || this.#at - this.#from > LATE_MAX_S || this.#ignoredSince >= LATE_MAX_PAIRS) return false
+    this.#ignoredSince++
+    this.ignored++
+    return true
   }
 }
 
-function isTwoSided(bucket: Bucket): boolean {
-  return bucket.upperResidual - bucket.lowerResidual < Number.POSITIVE_INFINITY
-}
-
-/** Certified interval of the mean rate, from all pairs of a bucket in the first and one in the last third. */
-function meanRateInterval(buckets: readonly Bucket[]): [low: number, high: number] {
-  const third = Math.max(1, Math.floor(buckets.length / 3))
-  let low = Number.NEGATIVE_INFINITY
-  let high = Number.POSITIVE_INFINITY
-  for (const early of buckets.slice(0, third)) {
-    for (const late of buckets.slice(-third)) {
-      // an upper and a lower point close together in device time would divide by nothing
-      if (late.lowerD > early.upperD) low = Math.max(low, (late.lowerV - early.upperV) / (late.lowerD - early.upperD))
-      if (late.upperD > early.lowerD) high = Math.min(high, (late.upperV - early.lowerV) / (late.upperD - early.lowerD))
-    }
-  }
-  return [low, high]
-}
-
-/** Least-squares rate at the newest bucket: common slope, separate intercepts of both sides, curvature when it drifts. */
-function fitRate(buckets: readonly Bucket[], drifts: boolean): number {
-  const newest = buckets[buckets.length - 1] as Bucket
-  const size = drifts && buckets.length >= 8 ? 4 : 3
-  const normal = Array.from({ length: size }, () => new Float64Array(size + 1))
-  const row = new Float64Array(size)
-  const accumulate = (isLower: number, d: number, v: number): void => {
-    const x = d - newest.upperD
-    const y = v - newest.upperV - x
-    row[0] = 1 - isLower
-    row[1] = isLower
-    row[2] = x
-    if (size === 4) row[3] = (x * x) / 2
-    for (let i = 0; i < size; i++) {
-      const line = normal[i] as Float64Array
-      const factor = row[i] as number
-      for (let j = 0; j < size; j++) line[j] = (line[j] as number) + factor * (row[j] as number)
-      line[size] = (line[size] as number) + factor * y
-    }
-  }
-  for (const bucket of buckets) {
-    accumulate(0, bucket.upperD, bucket.upperV)
-    accumulate(1, bucket.lowerD, bucket.lowerV)
-  }
-  const slope = solve(normal)[2] as number
-  return Number.isFinite(slope) ? 1 + slope : 1
-}
-
-/** Gauss elimination with partial pivoting; rows carry their right-hand side as last element. */
-function solve(rows: Float64Array[]): Float64Array {
-  const size = rows.length
-  const at = (i: number, j: number): number => (rows[i] as Float64Array)[j] as number
-  for (let column = 0; column < size; column++) {
-    let pivot = column
-    for (let i = column + 1; i < size; i++) if (Math.abs(at(i, column)) > Math.abs(at(pivot, column))) pivot = i
-    const swapped = rows[column] as Float64Array
-    rows[column] = rows[pivot] as Float64Array
-    rows[pivot] = swapped
-    for (let i = column + 1; i < size; i++) {
-      const factor = at(i, column) / at(column, column)
-      const line = rows[i] as Float64Array
-      for (let j = column; j <= size; j++) line[j] = at(i, j) - factor * at(column, j)
-    }
-  }
-  const x = new Float64Array(size)
-  for (let i = size - 1; i >= 0; i--) {
-    let sum = at(i, size)
-    for (let j = i + 1; j < size; j++) sum -= at(i, j) * (x[j] as number)
-    x[i] = sum / at(i, i)
-  }
-  return x
-}
+/** After a step: what an undetected step can have done to the certificate, and a warmer or colder chip. */
+const STEP_RATE_ERROR = 20e-6
+/** Largest step that hides in a usual gap, s. */
+const STEP_UNSEEN_S = 1e-3
+const RATE_UNKNOWN = 1
+const SOON_S = 5
+/** How late a pair can be. */
+const LATE_MAX_S = 10
+const LATE_MAX_PAIRS = 1000

@@ -1,8 +1,8 @@
 import { hostNs, ticks } from '../units/units.ts'
-import type { Oscillator } from './envelope.ts'
+import { type Oscillator, perDeviceSecond } from './oscillator.ts'
 import { PairLog } from './pair-log.ts'
 import { TimeMap } from './time-map.ts'
-import { certify } from './two-pass.ts'
+import { certify, type Stretch } from './two-pass.ts'
 
 const NODE_S = 1
 const NS = 1e9
@@ -45,11 +45,14 @@ export class FinalMap {
     const origin = this.#origin
     const from = this.map.nodes === 0 ? Number.NEGATIVE_INFINITY : this.map.lastTick
     const frameTicks = this.#frameTicks.filter((tick) => tick > from)
+    // the node the next line starts from, which may lie between two frames
+    if (this.map.nodes > 0) frameTicks.unshift(from)
     if (origin === undefined || frameTicks.length < 2) return
     const d = Float64Array.from(frameTicks, (tick) => (tick - origin) * this.#sPerTick)
     const { lower, upper, steps } = certify(this.#pairs, d, this.#oscillator)
     this.#place(frameTicks, d, lower, upper, untilNs)
-    this.steps += steps.filter((step) => step.end / this.#sPerTick + origin <= this.map.lastTick).length
+    const tickOf = (step: Stretch): number => step.end / this.#sPerTick + origin
+    this.steps += steps.filter((step) => tickOf(step) > from && tickOf(step) <= this.map.lastTick).length
     this.#forget()
   }
 
@@ -99,11 +102,11 @@ export class FinalMap {
       const v = from.v + rate * ((d[i] as number) - from.d)
       halfWidth = Math.max(halfWidth, (upper[i] as number) - v, v - (lower[i] as number))
     }
-    // between two frames the envelope opens by at most the rate error; 1e-4 is well above any certified one
-    const longest = Math.max(
-      ...Array.from({ length: end - start }, (_, k) => (d[start + k + 1] as number) - (d[start + k] as number)),
-    )
-    const boundNs = Number.isFinite(halfWidth) ? (halfWidth + 1e-4 * Math.min(longest, 0.02)) * NS : Number.NaN
+    // between two instants s apart a clock bends away from a straight line by at most drift s^2 / 8
+    let longest = 0
+    for (let i = start; i < end; i++) longest = Math.max(longest, (d[i + 1] as number) - (d[i] as number))
+    const bend = (perDeviceSecond(this.#oscillator) * longest * longest) / 8
+    const boundNs = Number.isFinite(halfWidth) ? (halfWidth + bend) * NS : Number.NaN
     const cut = to.v * NS >= untilNs
     const tick = cut ? this.map.lastTick + (untilNs / NS - from.v) / rate / this.#sPerTick : (frameTicks[end] as number)
     this.map.append(ticks(tick), hostNs(cut ? untilNs : to.v * NS), boundNs)

@@ -42,8 +42,15 @@ export interface ClockComparison {
   readonly outside: number
 }
 
-/** The map from sample index to host time against the emulator's own, from `fromS` on, while the device samples for the first time. */
-export async function compareClock(path: string, fromS = 0): Promise<ClockComparison> {
+/**
+ * The map from sample index to host time against the emulator's own, from `fromS` on, while the device samples for the first time.
+ * `asRecorded` turns the emulator's host time, ns of the run, into that of the journal where a test has changed it.
+ */
+export async function compareClock(
+  path: string,
+  fromS = 0,
+  asRecorded = (ns: number): number => ns,
+): Promise<ClockComparison> {
   const folder = runFolder(path)
   const { start } = await readRunJson(folder)
   const knots = await readKnots(path)
@@ -57,12 +64,13 @@ export async function compareClock(path: string, fromS = 0): Promise<ClockCompar
   let k = 1
   ;(index ?? []).forEach((text, i) => {
     const sample = Number(text)
-    const trueNs = Number(host_ns?.[i]) - originNs
+    const trueNs = asRecorded(Number(host_ns?.[i]) - originNs)
     if (boot?.[i] !== boot?.[0] || sample > lastOfStretch || trueNs < fromS * 1e9) return
     while (k < knots.length && (knots[k] as Knot).sample < sample) k++
     const before = knots[k - 1]
     const after = knots[k]
-    if (before === undefined || after === undefined || sample < before.sample || after.boundNs === null) return
+    if (before === undefined || after === undefined || sample < before.sample) return
+    if (after.boundNs === null || after.epoch !== before.epoch) return
     const share = (sample - before.sample) / (after.sample - before.sample)
     const error = Math.abs(before.hostNs + share * (after.hostNs - before.hostNs) - trueNs)
     errors.push(error)
@@ -75,6 +83,7 @@ export async function compareClock(path: string, fromS = 0): Promise<ClockCompar
 }
 
 interface Knot {
+  readonly epoch: number
   readonly sample: number
   readonly hostNs: number
   readonly boundNs: number | null
@@ -85,8 +94,13 @@ async function readKnots(path: string): Promise<Knot[]> {
   const table = await readTable(runFolder(path), 'clock', { columns })
   const knots: Knot[] = []
   for (const row of table ?? []) {
-    if (row.kind !== 'knot' || row.epoch !== 0 || row.sample_index === null) continue
-    knots.push({ sample: Number(row.sample_index), hostNs: Number(row.host_ns), boundNs: row.bound_ns })
+    if (row.kind !== 'knot' || row.sample_index === null) continue
+    knots.push({
+      epoch: Number(row.epoch),
+      sample: Number(row.sample_index),
+      hostNs: Number(row.host_ns),
+      boundNs: row.bound_ns,
+    })
   }
   return knots
 }

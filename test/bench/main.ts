@@ -1,7 +1,7 @@
 // `npm run bench [name ...]`: speed claims, each the median of at least 5, next to a reference in the same run.
 import { attribution } from './attribution.ts'
 import { hostCpu } from './host-cpu.ts'
-import { runnerEvents } from './runner-events.ts'
+import { runnerEvents, runnerQueues } from './runner-events.ts'
 import { stages } from './stages.ts'
 
 const BENCHES: Record<string, () => Promise<void>> = {
@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   attribution,
   'host-cpu': hostCpu,
   'runner-events': runnerEvents,
+  'runner-queues': runnerQueues,
 }
 
 const wanted = process.argv.slice(2)

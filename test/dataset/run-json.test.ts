@@ -19,6 +19,7 @@ const RUN: RunJson = {
   recipe: { zebra: 1, apple: [{ b: 1, a: null }, 'x'] },
   rails: ['v3_3', 'v12'],
   calibration: [{ input: 0, kind: 'current' }],
+  runner: { name: 'joulespan-runner', backend: 'cpu', tflite: '2.18.0', threads: 1 },
   firmware: { hardware: 'ATmega328P', version: '1.0.0', serial: 'JS0001', f_cpu_hz: 16_000_000 },
   clock: {
     epochs: 1,
@@ -28,6 +29,8 @@ const RUN: RunJson = {
     pings_sent: 600,
     pings_answered: 599,
     suspends: 0,
+    marker: null,
+    runner: null,
   },
   link: { bytes: 1, frames: 2, frames_lost: 0, frames_bad: { crc: 0 }, samples: 3, samples_lost: 0, resets: 0 },
   counts: { inferences: 1, stages: 2, events: 3, events_lost: 0, methods: {}, reasons: {}, unresolved: 0 },

@@ -6,13 +6,13 @@ import * as assert from 'uvu/assert'
 import { joulespan, scratch } from './testbed.ts'
 
 const runs = scratch()
+const COMMANDS = ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect', 'profile', 'attribute']
 
 test('help shows every command and an example', async () => {
   const { code, stdout } = await joulespan(['--help'])
   assert.is(code, 0)
-  for (const word of ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect', 'Example:'])
-    assert.match(stdout, word)
-  for (const command of ['demo', 'record', 'emulate', 'replay', 'recover', 'inspect']) {
+  for (const word of [...COMMANDS, 'Example:']) assert.match(stdout, word)
+  for (const command of COMMANDS) {
     const help = await joulespan([command, '--help'])
     assert.is(help.code, 0)
     assert.match(help.stdout, 'Example:')

@@ -186,7 +186,7 @@ test('a device that speaks something else, and one that does not speak', async (
     '--runs',
     runs,
     '--set',
-    'testbed.faults=[stall@0.05:60]',
+    'testbed.faults=[stall@0.0001:60]',
   ])
   assert.is(silent.code, 3, silent.stderr)
   assert.match(silent.stderr, /saw no answer at all/)

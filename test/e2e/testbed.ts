@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cardLibrary } from '../../src/cli/card-data.ts'
 import { runFolder } from '../../src/dataset/run-folder.ts'
 import { emulateJournal } from '../../src/pipeline/emulate.ts'
 import { type FinalisedRun, finaliseRun } from '../../src/pipeline/finalise-run.ts'
@@ -31,7 +32,7 @@ function removeScratches(): void {
 export function recipeOf(name: string, set: Record<string, string | number> = {}): Recipe {
   const file = join(root, 'pipelines', `${name}.yaml`)
   const overrides = Object.entries(set).map(([path, text]) => ({ path, text: String(text), from: 'test' }))
-  return resolveRecipe(readFileSync(file, 'utf8'), file, overrides)
+  return resolveRecipe(readFileSync(file, 'utf8'), file, overrides, cardLibrary(file))
 }
 
 export interface EmulatedRun extends FinalisedRun {

@@ -73,6 +73,7 @@ function asVector(m: EventMessage): object {
       segment: e.segment,
       task: e.task,
       value: e.value,
+      ...(e.kind === 7 ? { bracket_ns: e.bracketNs } : {}),
     }
   })
   return { ...head, events }

@@ -9,6 +9,18 @@ type Case = [what: string, from: string, to: string, problems: string[]]
 /** One thing of the sample is changed; each line of the error begins with the file's name, left out here. */
 const BROKEN: Case[] = [
   [
+    'a marker line of a kind unknown',
+    'backend: virtual',
+    'backend: virtual\n  marker: { wire: usb }',
+    ['20:19: runner.marker.wire: expected virtual or gpio, saw "usb"'],
+  ],
+  [
+    'a real line on a virtual board',
+    'backend: virtual',
+    'backend: virtual\n  marker: { wire: gpio, chip: /dev/gpiochip0, line: 3 }',
+    ['20:19: runner.marker.wire: expected virtual, as the board is, saw "gpio" with sensor.port virtual'],
+  ],
+  [
     'a unit of another kind',
     'nominal: 12 V',
     'nominal: 12 W',
@@ -264,10 +276,10 @@ duration: 20 s`,
     [
       '5:9: sensor.port: expected a serial port, as nothing feeds a virtual board with runner.attach, saw "virtual"',
       '19:21: runner.attach.events: expected a ZeroMQ endpoint such as "tcp://127.0.0.1:5555", saw "localhost:5555"',
-      '21:3: devices: expected only with runner.backend virtual, saw runner.attach',
-      '24:3: models: expected only with runner.backend virtual, saw runner.attach',
-      '35:3: tasks: expected only with runner.backend virtual, saw runner.attach',
-      '40:3: idle: expected only with runner.backend virtual, saw runner.attach',
+      '21:3: devices: expected only with runner.backend virtual, cpu or edgetpu, saw runner.attach',
+      '24:3: models: expected only with runner.backend virtual, cpu or edgetpu, saw runner.attach',
+      '35:3: tasks: expected only with runner.backend virtual, cpu or edgetpu, saw runner.attach',
+      '40:3: idle: expected only with runner.backend virtual, cpu or edgetpu, saw runner.attach',
     ],
   ],
   [
@@ -276,10 +288,10 @@ duration: 20 s`,
     'backend: none',
     [
       '5:9: sensor.port: expected a serial port, as nothing feeds a virtual board with runner.backend none, saw "virtual"',
-      '21:3: devices: expected only with runner.backend virtual, saw runner.backend none',
-      '24:3: models: expected only with runner.backend virtual, saw runner.backend none',
-      '35:3: tasks: expected only with runner.backend virtual, saw runner.backend none',
-      '40:3: idle: expected only with runner.backend virtual, saw runner.backend none',
+      '21:3: devices: expected only with runner.backend virtual, cpu or edgetpu, saw runner.backend none',
+      '24:3: models: expected only with runner.backend virtual, cpu or edgetpu, saw runner.backend none',
+      '35:3: tasks: expected only with runner.backend virtual, cpu or edgetpu, saw runner.backend none',
+      '40:3: idle: expected only with runner.backend virtual, cpu or edgetpu, saw runner.backend none',
     ],
   ],
   [
@@ -507,6 +519,55 @@ runner: { backend: none }
   ])
 })
 
+const ON_FILES = `version: 1
+name: files
+duration: 1 h
+sensor: { port: /dev/ttyACM0 }
+rails: [{ name: v12, nominal: 12 V, current: { input: 7, sensor: ACS712-20A } }]
+runner: { backend: edgetpu, tflite: lib/libtensorflowlite_c.so, edgetpu: libedgetpu.so.1, performance: high }
+devices: { count: 2 }
+models: [{ name: pair, segments: [{ file: a.tflite }, { file: /models/b.tflite }], inputs: images, outputs: out }]
+tasks: [{ name: camera, model: pair, devices: [0, 1], arrival: { law: saturated } }]
+`
+
+test('a recipe of model files needs no powers on a real board; paths are from the recipe on', () => {
+  assert.equal(problemsOf(ON_FILES), [])
+  const { runner } = resolveRecipe(ON_FILES, 'pipelines/x.yaml')
+  assert.is(runner.kind, 'spawn')
+  const plan = runner.kind === 'spawn' ? runner.plan : undefined
+  assert.is(plan?.tflite, 'pipelines/lib/libtensorflowlite_c.so')
+  assert.is(plan?.edgetpu, 'libedgetpu.so.1')
+  assert.equal(plan?.models[0], {
+    name: 'pair',
+    segments: [
+      { file: 'pipelines/a.tflite', load_w: 0 },
+      { file: '/models/b.tflite', load_w: 0 },
+    ],
+    inputs: 'pipelines/images',
+    outputs: 'pipelines/out',
+  })
+})
+
+test('the virtual board wants the powers of model files, and each backend its own keys', () => {
+  assert.equal(problemsOf(ON_FILES.replace('/dev/ttyACM0', 'virtual').replace('input: 7', 'input: 0')), [
+    'pipelines/x.yaml:7:10: devices.idle: expected with the virtual board, saw nothing',
+    'pipelines/x.yaml:8:35: models[0].segments[0].active_power: expected a power such as "1.2 W", saw nothing',
+    'pipelines/x.yaml:8:55: models[0].segments[1].active_power: expected a power such as "1.2 W", saw nothing',
+  ])
+  assert.equal(problemsOf(ON_FILES.replace('backend: edgetpu', 'backend: cpu')), [
+    'pipelines/x.yaml:6:70: runner.edgetpu: expected only with backend edgetpu, saw backend cpu',
+    'pipelines/x.yaml:6:100: runner.performance: expected only with backend edgetpu, saw backend cpu',
+  ])
+  assert.equal(problemsOf(ON_FILES.replace('{ file: a.tflite }', '{ load: 3 ms }').concat('warmup: 0\n')), [
+    'pipelines/x.yaml:8:35: models[0].segments[0].file: expected a path such as "models/mobilenetv2_edgetpu.tflite", saw nothing',
+    'pipelines/x.yaml:8:43: models[0].segments[0].load: expected only with backend virtual, saw backend edgetpu',
+    'pipelines/x.yaml:10:9: warmup: expected at least 1 on real devices, whose first execution loads parameters, saw 0',
+  ])
+  assert.equal(problemsOf(changed('backend: virtual', 'backend: virtual\n  threads: 2')), [
+    'pipelines/x.yaml:20:12: runner.threads: expected only with backend cpu, saw backend virtual',
+  ])
+})
+
 test('a clock beyond what its oscillator declares is refused for a crystal that a resonator may have', () => {
   const clock = changed('seed: 7', 'seed: 7\n  clock: { warmup: 60 ppm }')
   assert.equal(problemsOf(clock), [])
@@ -548,6 +609,15 @@ test('the error is one of recipes, with a hint', () => {
     assert.is((error as JoulespanError).hint, 'docs/recipes.md lists every key of a recipe')
     assert.is(exitCodeOf(error), 2)
   }
+})
+
+test('a virtual marker line ends at no real board', () => {
+  const text = changed('port: virtual', 'port: /dev/ttyACM0').replace(
+    'backend: virtual',
+    'backend: virtual\n  marker: { wire: virtual }',
+  )
+  const problem = 'runner.marker.wire: expected gpio, as the board is real, saw "virtual" with sensor.port /dev/ttyACM0'
+  assert.ok(problemsOf(text).some((line) => line.endsWith(problem)))
 })
 
 /** The lines of a section of the sample. */

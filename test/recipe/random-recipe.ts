@@ -21,9 +21,12 @@ export function randomValue(shape: Shape, random: Random): unknown {
         randomValue(shape.item, random),
       )
     case 'mapping': {
-      if (!shape.isOneKey) return randomFields(shape.fields, random)
-      const key = pick(Object.keys(shape.fields), random)
-      return { [key]: randomValue((shape.fields[key] as { shape: Shape }).shape, random) }
+      const { fields, exclusive } = shape
+      if (exclusive.length === 0) return randomFields(fields, random)
+      const key = pick(exclusive, random)
+      const others = Object.entries(fields).filter(([name]) => !exclusive.includes(name))
+      const chosen = { [key]: randomValue((fields[key] as { shape: Shape }).shape, random) }
+      return { ...chosen, ...randomFields(Object.fromEntries(others), random) }
     }
     case 'dictionary':
       return random() < 0.5 ? {} : { v12: randomValue(shape.item, random) }

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { certifiedFloorUpNs } from '../../src/recipe/link-floor.ts'
-import type { ChannelRecipe, Recipe } from '../../src/recipe/recipe.ts'
+import type { ChannelRecipe, PlanSegment, Recipe } from '../../src/recipe/recipe.ts'
 import { resolveRecipe } from '../../src/recipe/resolve.ts'
 import { changed, SAMPLE_RECIPE } from './sample-recipe.ts'
 
@@ -155,7 +155,7 @@ test('an alias stands for what it names', () => {
     'phases: &work\n          - { name: compute, time: 2 ms, power: 1.2 W }',
   ).replace('phases:\n          - { name: compute, time: 3 ms, power: 1.1 W, end_power: 1.3 W }', 'phases: *work')
   const { runner } = resolve(text)
-  const segments = runner.kind === 'spawn' ? runner.plan.models[0]?.segments : undefined
+  const segments = runner.kind === 'spawn' ? (runner.plan.models[0]?.segments as readonly PlanSegment[]) : undefined
   assert.equal(segments?.[1]?.phases, segments?.[0]?.phases)
   assert.is(segments?.[1]?.phases[0]?.ms, 2)
 })

@@ -130,7 +130,7 @@ test('the stamp of a frame that was lost makes no pair', () => {
 
 function track(frames: SampleFrame[], pings = new PingLedger()): { tracker: SampleTracker; out: Tracked } {
   const tracker = new SampleTracker(pings)
-  const out: Tracked = { blocks: [], gaps: [], pairs: [] }
+  const out: Tracked = { blocks: [], gaps: [], pairs: [], edges: [] }
   for (const f of frames) tracker.push(f, out)
   return { tracker, out }
 }
@@ -157,5 +157,40 @@ function frame(
     pings: [],
   }
 }
+
+test('a marker edge lies between the readings of the pin at the sample before and at its own', () => {
+  const edge = { markerEdges: 1, markerOffset: 5, flags: 0 }
+  const { out } = track([frame(0), { ...frame(1), ...edge }, frame(2)])
+  const hold = (out.blocks[1]?.tick ?? 0) + 5 * PERIOD
+  // balanced: a conversion ends 46 ticks after its hold, the pin is read 2 to 22 ticks later; one tick of rounding
+  assert.equal(
+    out.edges.map(({ level, after, until }) => ({ level, after, until })),
+    [{ level: 1, after: hold - PERIOD + 47, until: hold + 69 }],
+  )
+})
+
+test('the level behind an edge: of a later sample it is not that of the first', () => {
+  const high = { markerEdges: 1, flags: P.FLAG_MARKER }
+  const frames = [
+    frame(0),
+    { ...frame(1), ...high, markerOffset: 0 },
+    { ...frame(2), ...high, markerOffset: 9 },
+    { ...frame(3), ...high, markerEdges: 3, markerOffset: 7 },
+    frame(4),
+  ]
+  assert.equal(
+    track(frames).out.edges.map(({ level }) => level),
+    [1, 0, 0],
+  )
+})
+
+test('an edge has no place where samples are off by a slip, the next frame is lost, or nothing was read before', () => {
+  const edge = { markerEdges: 1, markerOffset: 3, flags: 0 }
+  const slipped = { ...frame(2, { tick: 1000 + PERIOD }), flags: P.FLAG_SLIP, markerEdges: 1, markerOffset: 4 }
+  assert.equal(track([frame(0), { ...frame(1), ...edge }, slipped]).out.edges, [])
+  assert.equal(track([frame(0), { ...frame(1), ...edge }, frame(3)]).out.edges, [])
+  const first = { ...frame(0), markerEdges: 1, markerOffset: 0, flags: P.FLAG_ANCHOR }
+  assert.equal(track([first, frame(1)]).out.edges, [])
+})
 
 test.run()

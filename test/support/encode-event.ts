@@ -12,6 +12,8 @@ export interface EventFields {
   segment: number
   task: number
   value: number
+  /** Of a marker, ns. */
+  bracket_ns?: number
 }
 
 export interface PowerFields {
@@ -48,8 +50,10 @@ export function encodeEvents(header: Header, events: EventFields[]): Uint8Array 
     body.writeUInt16LE(e.segment, at + 22)
     body.writeUInt16LE(e.task, at + 24)
     body.writeUInt16LE(e.value, at + 26)
+    body.writeUInt32LE(e.bracket_ns ?? 0, at + 28)
   })
-  return encodeMessage('JSE1', 1, header, events.length, body)
+  const version = events.some(({ kind }) => kind === 7) ? 2 : 1
+  return encodeMessage('JSE1', 1, header, events.length, body, version)
 }
 
 export function encodeHeartbeat(header: Header): Uint8Array {
@@ -81,13 +85,21 @@ export function encodePowers(header: Header, records: PowerFields[]): Uint8Array
     body.writeUInt8(r.type, at + 34)
     body.writeUInt8(r.kind, at + 35)
   })
-  return encodeMessage('JSP1', 1, header, records.length, body)
+  const version = records.some(({ type }) => type === 2) ? 2 : 1
+  return encodeMessage('JSP1', 1, header, records.length, body, version)
 }
 
-export function encodeMessage(magic: string, message: number, h: Header, count: number, body: Buffer): Uint8Array {
+export function encodeMessage(
+  magic: string,
+  message: number,
+  h: Header,
+  count: number,
+  body: Buffer,
+  version = 1,
+): Uint8Array {
   const head = Buffer.alloc(40)
   head.write(magic, 0, 'latin1')
-  head.writeUInt8(1, 4)
+  head.writeUInt8(version, 4)
   head.writeUInt8(message, 5)
   head.writeBigUInt64LE(h.source_id, 8)
   head.writeBigUInt64LE(h.first_sequence, 16)

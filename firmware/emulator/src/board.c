@@ -9,6 +9,7 @@
 #include "json_fields.h"
 #include "oscillator.h"
 
+static bool read_slews(board_t *board, const cJSON *list, failure_t *failure);
 static bool read_rails(board_t *board, const cJSON *list, failure_t *failure);
 static bool read_channels(board_t *board, const cJSON *list, failure_t *failure);
 static bool board_check(const board_t *board, failure_t *failure);
@@ -19,6 +20,7 @@ static char *read_whole_file(const char *path, failure_t *failure);
 board_t board_default(void) {
   board_t board = {
       .seed = 7,
+      .noise_seed = 7,
       .f_cpu_hz = 16e6,
       .clock = {.ppm_sd = 1500,
                 .ppm = NAN,
@@ -58,10 +60,11 @@ bool board_read_text(board_t *board, const char *text, failure_t *failure) {
     cJSON_Delete(root);
     return failure_set(failure, "expected a JSON object");
   }
-  double seed = (double)board->seed;
+  double seed = (double)board->seed, noise_seed = NAN;
   const cJSON *clock = NULL, *adc = NULL, *supply = NULL, *rails = NULL, *channels = NULL, *devices = NULL,
-              *thermal = NULL;
+              *thermal = NULL, *slews = NULL;
   const json_field_t top[] = {{"seed", JSON_NUMBER, &seed, 1},
+                              {"noise_seed", JSON_NUMBER, &noise_seed, 1},
                               {"f_cpu_hz", JSON_NUMBER, &board->f_cpu_hz, 1},
                               {"clock", JSON_CHILD_OBJECT, &clock, 1},
                               {"adc", JSON_CHILD_OBJECT, &adc, 1},
@@ -78,6 +81,7 @@ bool board_read_text(board_t *board, const char *text, failure_t *failure) {
       {"sine_ppm", JSON_NUMBER, &board->clock.sine_ppm, 1},
       {"sine_period_s", JSON_NUMBER, &board->clock.sine_period_s, 1},
       {"declared_drift_ppm_per_s", JSON_NUMBER, &board->clock.declared_drift_ppm_per_s, 1},
+      {"host_slew", JSON_CHILD_ARRAY, &slews, 1},
       {0}};
   const json_field_t adc_fields[] = {{"noise_lsb", JSON_NUMBER, board->adc_noise_lsb, 3}, {0}};
   const json_field_t supply_fields[] = {{"vcc_v", JSON_NUMBER, &board->vcc_v, 1},
@@ -96,13 +100,39 @@ bool board_read_text(board_t *board, const char *text, failure_t *failure) {
             json_read_fields(supply, "supply.", supply_fields, failure) &&
             json_read_fields(devices, "devices.", device_fields, failure) &&
             json_read_fields(thermal, "devices.thermal.", thermal_fields, failure) &&
-            read_rails(board, rails, failure) && read_channels(board, channels, failure);
+            read_slews(board, slews, failure) && read_rails(board, rails, failure) && read_channels(board, channels, failure);
   cJSON_Delete(root);
   if (!ok) return false;
   if (!(seed >= 0 && seed <= 0x1p53 && seed == floor(seed)))
     return failure_set(failure, "seed: expected an integer from 0 to 2^53, saw %g", seed);
+  if (isnan(noise_seed)) noise_seed = seed;
+  if (!(noise_seed >= 0 && noise_seed <= 0x1p53 && noise_seed == floor(noise_seed)))
+    return failure_set(failure, "noise_seed: expected an integer from 0 to 2^53, saw %g", noise_seed);
   board->seed = (uint64_t)seed;
+  board->noise_seed = (uint64_t)noise_seed;
   return board_check(board, failure);
+}
+
+static bool read_slews(board_t *board, const cJSON *list, failure_t *failure) {
+  double end_s = 0;
+  const cJSON *item;
+  cJSON_ArrayForEach(item, list) {
+    int index = board->clock.slew_count;
+    if (index == OSCILLATOR_SLEWS_MAX) return failure_set(failure, "clock.host_slew: at most %d", OSCILLATOR_SLEWS_MAX);
+    char where[40];
+    snprintf(where, sizeof where, "clock.host_slew[%d].", index);
+    double from_s = 0, until_s = 0, ppm = 0;
+    const json_field_t fields[] = {{"from_s", JSON_NUMBER, &from_s, 1},
+                                   {"until_s", JSON_NUMBER, &until_s, 1},
+                                   {"ppm", JSON_NUMBER, &ppm, 1},
+                                   {0}};
+    if (!json_read_fields(item, where, fields, failure)) return false;
+    if (!(from_s >= end_s && until_s > from_s && fabs(ppm) <= 1e5))
+      return failure_set(failure, "%s: expected from_s before until_s, behind the one before, and at most 1e5 ppm", where);
+    board->clock.slews[board->clock.slew_count++] = (host_slew_t){from_s, until_s, ppm * 1e-6};
+    end_s = until_s;
+  }
+  return true;
 }
 
 static bool read_rails(board_t *board, const cJSON *list, failure_t *failure) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "failure.h"
+#include "oscillator.h"
 
 enum {
   BOARD_RAILS_MAX = 4,
@@ -36,7 +37,8 @@ typedef struct {
 
 /* What a lab knows of its board: nominal values and tolerances, as in board.json (README.md lists the keys). */
 typedef struct {
-  uint64_t seed;
+  uint64_t seed;       /* of what stays the same from run to run: the specimen */
+  uint64_t noise_seed; /* of what does not: noise, wander, the link, its faults; as seed unless it is given */
   double f_cpu_hz;
   struct {
     double ppm_sd;
@@ -44,6 +46,8 @@ typedef struct {
     double warmup_ppm, warmup_tau_s;
     double sine_ppm, sine_period_s;
     double declared_drift_ppm_per_s;
+    host_slew_t slews[OSCILLATOR_SLEWS_MAX];
+    int slew_count;
   } clock;
   double adc_noise_lsb[3]; /* rms, by prescaler: up to 16, 32, from 64 */
   double vcc_v, vcc_u_rel;

@@ -96,6 +96,7 @@ static bool open_all(live_t *run, failure_t *failure) {
                                      .codes_path = options->codes,
                                      .origin_ns = run->origin_ns};
   testbed->marker_wired = options->marker != NULL;
+  testbed->feed_wire = options->feed_wire;
   if (!testbed_open(testbed, hand_over, run, failure)) return false;
   return describe(run, failure) && live_port_open(&run->port, options->link, options->marker, &stop, failure);
 }

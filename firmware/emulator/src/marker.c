@@ -26,6 +26,7 @@ double marker_next_s(const marker_t *marker) {
 }
 
 marker_edge_t marker_take(marker_t *marker) {
+  marker->level = marker->edges[marker->next].level;
   return marker->edges[marker->next++];
 }
 

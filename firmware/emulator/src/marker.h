@@ -7,6 +7,9 @@
 
 #include "failure.h"
 
+/* How the runner's virtual marker line, which comes with the powers, is wired to the pin. */
+typedef enum { FEED_WIRE_OPEN, FEED_WIRE_STRAIGHT, FEED_WIRE_INVERTED } feed_wire_t;
+
 typedef struct {
   double t_s;
   bool level;
@@ -16,6 +19,7 @@ typedef struct {
 typedef struct {
   marker_edge_t *edges;
   size_t next, count, capacity;
+  bool level; /* that the wire has now */
 } marker_t;
 
 void marker_push(marker_t *marker, marker_edge_t edge);

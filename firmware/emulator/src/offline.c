@@ -65,7 +65,8 @@ static bool open_all(offline_t *run, failure_t *failure) {
                                      .codes_path = options->codes,
                                      .origin_ns = options->start_ns};
   testbed->marker_wired = options->marker != NULL;
-  run->link = link_model_open(options->link_kind, testbed->board.seed, options->lag_s);
+  testbed->feed_wire = options->feed_wire;
+  run->link = link_model_open(options->link_kind, testbed->board.noise_seed, options->lag_s);
   if (!host_script_read(&run->script, options->host_script, failure)) return false;
   if (!power_log_open(&run->power_log, options->power_log, failure)) return false;
   if (options->marker && !marker_read_file(&testbed->marker, options->marker, options->start_ns, failure)) return false;

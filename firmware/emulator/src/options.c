@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool read_option(options_t *options, int letter, const char *text, failure_t *failure);
 static bool read_number(const char *name, const char *text, double least, double *value, failure_t *failure);
+static bool read_feed_wire(options_t *options, const char *text, failure_t *failure);
 static bool check(const options_t *options, failure_t *failure);
 
 static const struct option LONG_OPTIONS[] = {{"firmware", required_argument, NULL, 'f'},
@@ -14,6 +16,7 @@ static const struct option LONG_OPTIONS[] = {{"firmware", required_argument, NUL
                                              {"eeprom", required_argument, NULL, 'e'},
                                              {"codes", required_argument, NULL, 'c'},
                                              {"marker", required_argument, NULL, 'm'},
+                                             {"marker-feed", required_argument, NULL, 'w'},
                                              {"lag-ms", required_argument, NULL, 'l'},
                                              {"fault", required_argument, NULL, 'F'},
                                              {"powers", required_argument, NULL, 'p'},
@@ -45,6 +48,7 @@ static const char HELP[] =
     "  --codes FILE         every sample: u16 code, u8 input, u8 zero, u32 boot\n"
     "  --marker PATH        wires pin D2. offline: a file of `<host_ns> <0|1>` lines. live: a FIFO, made if missing,\n"
     "                       that takes 16-byte records {i64 host_ns, u8 level, u8[7] zero}\n"
+    "  --marker-feed W      wires pin D2 to the runner's line, whose toggles come with the powers: straight, inverted, open\n"
     "  --lag-ms X           distance to the wall clock, default 5 (offline: only for --link-model pty)\n"
     "  --fault F            drop:RATE flip:RATE insert:RATE (per byte from the device), reset@T stall@T:D unplug@T:D\n"
     "                       (seconds); may be repeated\n"
@@ -87,6 +91,7 @@ static bool read_option(options_t *options, int letter, const char *text, failur
     case 'e': options->eeprom = text; return true;
     case 'c': options->codes = text; return true;
     case 'm': options->marker = text; return true;
+    case 'w': return read_feed_wire(options, text, failure);
     case 'p': options->powers = text; return true;
     case 'L': options->link = text; return true;
     case 'j':
@@ -122,7 +127,17 @@ static bool read_number(const char *name, const char *text, double least, double
   return true;
 }
 
+static bool read_feed_wire(options_t *options, const char *text, failure_t *failure) {
+  if (!strcmp(text, "straight")) options->feed_wire = FEED_WIRE_STRAIGHT;
+  else if (!strcmp(text, "inverted")) options->feed_wire = FEED_WIRE_INVERTED;
+  else if (!strcmp(text, "open")) options->feed_wire = FEED_WIRE_OPEN;
+  else return failure_set(failure, "--marker-feed: expected straight, inverted or open, saw %s", text);
+  return true;
+}
+
 static bool check(const options_t *options, failure_t *failure) {
+  if (options->marker && options->feed_wire != FEED_WIRE_OPEN)
+    return failure_set(failure, "--marker and --marker-feed wire the same pin: give one of them");
   const struct {
     const char *name;
     bool given, needed, allowed;

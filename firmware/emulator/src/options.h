@@ -7,11 +7,13 @@
 #include "failure.h"
 #include "fault.h"
 #include "link_model.h"
+#include "marker.h"
 
 typedef struct {
   bool help;
   bool offline; /* --to-journal was given */
   const char *firmware, *board, *truth, *eeprom, *codes, *marker;
+  feed_wire_t feed_wire;
   double lag_s;
   fault_plan_t faults;
   /* live */

@@ -4,17 +4,22 @@
 
 static void draw_chord(oscillator_t *oscillator, double cycles);
 static double newton_s(const oscillator_t *oscillator, double cycles);
+static double true_time_s(const oscillator_t *oscillator, double host_s);
+static double true_rate(const oscillator_t *oscillator, double host_s);
 
-double oscillator_cycles(const oscillator_t *o, double t_s) {
+double oscillator_cycles(const oscillator_t *o, double host_s) {
+  double t_s = true_time_s(o, host_s);
   double angular = 2 * M_PI / o->sine_period_s;
   double warmup_s = t_s + o->warmup_tau_s * expm1(-t_s / o->warmup_tau_s);
   double sine_s = (1 - cos(angular * t_s)) / angular;
   return o->f_hz * ((1 + o->offset) * t_s + o->warmup * warmup_s + o->sine * sine_s);
 }
 
-double oscillator_rate_hz(const oscillator_t *o, double t_s) {
+double oscillator_rate_hz(const oscillator_t *o, double host_s) {
+  double t_s = true_time_s(o, host_s);
   double warmup = -expm1(-t_s / o->warmup_tau_s);
-  return o->f_hz * (1 + o->offset + o->warmup * warmup + o->sine * sin(2 * M_PI * t_s / o->sine_period_s));
+  double rate = 1 + o->offset + o->warmup * warmup + o->sine * sin(2 * M_PI * t_s / o->sine_period_s);
+  return o->f_hz * rate * true_rate(o, host_s);
 }
 
 double oscillator_time_s(oscillator_t *o, double cycles) {
@@ -47,4 +52,19 @@ static double newton_s(const oscillator_t *o, double cycles) {
     if (fabs(step_s) < 2e-12 * (1 + t_s * 1e-3)) break; /* the resolution of a double, seconds in an hour, is 0.5 ps */
   }
   return t_s;
+}
+
+static double true_time_s(const oscillator_t *o, double host_s) {
+  double t_s = host_s;
+  for (int i = 0; i < o->slew_count && o->slews[i].from_s < host_s; i++) {
+    double slewed_s = fmin(host_s, o->slews[i].until_s) - o->slews[i].from_s;
+    t_s += slewed_s * (1 / (1 + o->slews[i].ratio) - 1);
+  }
+  return t_s;
+}
+
+static double true_rate(const oscillator_t *o, double host_s) {
+  for (int i = 0; i < o->slew_count; i++)
+    if (host_s >= o->slews[i].from_s && host_s < o->slews[i].until_s) return 1 / (1 + o->slews[i].ratio);
+  return 1;
 }

@@ -69,7 +69,7 @@ power_t *power_new(const board_t *board, const specimen_t *specimen, int64_t ori
   power->free_phase = NO_PHASE;
   for (int i = 0; i < BOARD_DEVICES_MAX; i++) power->devices[i].lag_s = specimen->device_lag_s[i];
   for (int i = 0; i < board->rail_count; i++) {
-    power->rails[i].wander = draw_stream_at(board->seed, "rail.wander", (unsigned)i);
+    power->rails[i].wander = draw_stream_at(board->noise_seed, "rail.wander", (unsigned)i);
     power->rails[i].wander_w = board->rails[i].wander_w * draw_normal(&power->rails[i].wander);
   }
   update_slow(power);

@@ -14,7 +14,9 @@ enum { RECORDS_MAX = 1 << 16 };
 static bool record_check(const power_record_t *record, uint32_t index, failure_t *failure);
 
 size_t power_message_size(const uint8_t *header) {
-  if (load_u32le(header) != JS_POWER_MAGIC || header[JS_EVENT_AT_VERSION] != JS_PROTOCOL_VERSION) return 0;
+  if (load_u32le(header) != JS_POWER_MAGIC || header[JS_EVENT_AT_VERSION] == 0 ||
+      header[JS_EVENT_AT_VERSION] > JS_POWER_VERSION_MARKER)
+    return 0;
   uint8_t message = header[JS_EVENT_AT_MESSAGE];
   uint32_t count = load_u32le(header + JS_EVENT_AT_COUNT);
   if (message == JS_POWER_MESSAGE_RECORDS)
@@ -40,6 +42,9 @@ bool power_message_open(power_message_t *message, const uint8_t *bytes, size_t s
                                .count = load_u32le(bytes + JS_EVENT_AT_COUNT)};
   for (uint32_t i = 0; i < message->count; i++) {
     power_record_t record = power_message_record(message, i);
+    if (record.type == JS_POWER_MARKER && bytes[JS_EVENT_AT_VERSION] < JS_POWER_VERSION_MARKER)
+      return failure_set(failure, "power record %" PRIu32 ": a marker in a message of version %u", i,
+                         bytes[JS_EVENT_AT_VERSION]);
     if (!record_check(&record, i, failure)) return false;
   }
   return true;
@@ -61,8 +66,11 @@ power_record_t power_message_record(const power_message_t *message, uint32_t ind
 }
 
 static bool record_check(const power_record_t *record, uint32_t index, failure_t *failure) {
+  if (record->type == JS_POWER_MARKER)
+    return record->segment <= 1 || failure_set(failure, "power record %" PRIu32 ": marker level %u is neither 0 nor 1",
+                                               index, record->segment);
   if (record->type != JS_POWER_IDLE_LEVEL && record->type != JS_POWER_PHASE)
-    return failure_set(failure, "power record %" PRIu32 ": type %u is neither idle level nor phase", index,
+    return failure_set(failure, "power record %" PRIu32 ": type %u is neither idle level, phase nor marker", index,
                        record->type);
   if (record->device >= BOARD_DEVICES_MAX)
     return failure_set(failure, "power record %" PRIu32 ": device %u, at most %d are emulated", index, record->device,

@@ -35,7 +35,7 @@ sensor_bank_t *sensor_bank_new(const board_t *board, const specimen_t *specimen,
     bank->channel_of_input[channel->input] = i;
     sensor->angular_hz = 2 * M_PI * channel->bandwidth_hz;
     sensor->filtered_w = power_rail_w(power, channel->rail);
-    sensor->noise = draw_stream_at(board->seed, "channel.noise", (unsigned)channel->input);
+    sensor->noise = draw_stream_at(board->noise_seed, "channel.noise", (unsigned)channel->input);
     sensor->noise_v = channel->noise_v * draw_normal(&sensor->noise);
   }
   power_follow(power, follow, bank);

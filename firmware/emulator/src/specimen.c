@@ -1,6 +1,7 @@
 #include "specimen.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "draw.h"
 
@@ -33,12 +34,15 @@ specimen_t specimen_draw(const board_t *board) {
 }
 
 oscillator_t specimen_oscillator(const specimen_t *specimen, const board_t *board) {
-  return (oscillator_t){.f_hz = board->f_cpu_hz,
+  oscillator_t oscillator = {.f_hz = board->f_cpu_hz,
                         .offset = specimen->clock_ppm * 1e-6,
                         .warmup = board->clock.warmup_ppm * 1e-6,
                         .warmup_tau_s = board->clock.warmup_tau_s,
                         .sine = board->clock.sine_ppm * 1e-6,
-                        .sine_period_s = board->clock.sine_period_s};
+                        .sine_period_s = board->clock.sine_period_s,
+                        .slew_count = board->clock.slew_count};
+  memcpy(oscillator.slews, board->clock.slews, sizeof oscillator.slews);
+  return oscillator;
 }
 
 cJSON *specimen_describe(const specimen_t *specimen, const board_t *board) {

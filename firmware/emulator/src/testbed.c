@@ -14,6 +14,7 @@ static void complete(void *context, const adc_conversion_t *conversion);
 static void stretch_end(void *context, bool unserved);
 static void sent(void *context, uint8_t byte, uint64_t end_cycle);
 static void after_reset(void *context);
+static void take_feed_marker(testbed_t *testbed, const power_record_t *record);
 static double noise_lsb(testbed_t *testbed, uint16_t prescaler);
 static uint64_t cycle_at(const testbed_t *testbed, double t_s);
 static uint64_t next_input_cycle(testbed_t *testbed);
@@ -29,8 +30,8 @@ bool testbed_open(testbed_t *testbed, byte_group_sink_t sink, void *context, fai
   testbed->power = power_new(&testbed->board, &testbed->specimen, testbed->setup.origin_ns);
   testbed->sensors = sensor_bank_new(&testbed->board, &testbed->specimen, testbed->power);
   testbed->uplink = (byte_group_t){.sink = sink, .context = context};
-  testbed->adc_noise = draw_stream(testbed->board.seed, "adc.noise");
-  testbed->byte_faults = draw_stream(testbed->board.seed, "fault.bytes");
+  testbed->adc_noise = draw_stream(testbed->board.noise_seed, "adc.noise");
+  testbed->byte_faults = draw_stream(testbed->board.noise_seed, "fault.bytes");
   if (!truth_open(&testbed->truth, testbed->setup.truth_directory, testbed->setup.origin_ns, failure)) return false;
   if (!open_codes(testbed, failure)) return false;
   testbed->sampling = (sampling_log_t){.truth = &testbed->truth, .codes = testbed->codes};
@@ -41,7 +42,9 @@ bool testbed_open(testbed_t *testbed, byte_group_sink_t sink, void *context, fai
   if (!eeprom_attach(&testbed->eeprom, &testbed->mcu, failure)) return false;
   mcu_on_reset(&testbed->mcu, after_reset, testbed);
   if (testbed->setup.eeprom_path && !eeprom_file_load(&testbed->mcu, testbed->setup.eeprom_path, failure)) return false;
-  if (testbed->marker_wired) mcu_drive_pin(&testbed->mcu, MARKER_PORT, MARKER_BIT, false);
+  if (testbed->feed_wire != FEED_WIRE_OPEN) testbed->marker_wired = true;
+  testbed->marker.level = testbed->feed_wire == FEED_WIRE_INVERTED;
+  if (testbed->marker_wired) mcu_drive_pin(&testbed->mcu, MARKER_PORT, MARKER_BIT, testbed->marker.level);
   return true;
 }
 
@@ -56,11 +59,23 @@ double testbed_slice_end_s(const testbed_t *testbed) {
 void testbed_add_power(testbed_t *testbed, const power_message_t *message) {
   for (uint32_t i = 0; i < message->count; i++) {
     power_record_t record = power_message_record(message, i);
+    if (record.type == JS_POWER_MARKER) {
+      take_feed_marker(testbed, &record);
+      continue;
+    }
     power_arrival_t arrival = power_add(testbed->power, &record, message->source_id);
     testbed->counts.power_records++;
     if (arrival == POWER_LATE) testbed->counts.late_power_records++;
     if (arrival == POWER_BEFORE_START) testbed->counts.power_records_before_start++;
   }
+}
+
+/* The runner's line ends at the pin, ends at it through an inverter, or ends nowhere. */
+static void take_feed_marker(testbed_t *testbed, const power_record_t *record) {
+  if (testbed->feed_wire == FEED_WIRE_OPEN) return;
+  double t_s = (double)(record->t_ns - testbed->setup.origin_ns) * 1e-9;
+  bool level = (record->segment == 1) != (testbed->feed_wire == FEED_WIRE_INVERTED);
+  testbed_add_marker_edge(testbed, (marker_edge_t){.t_s = t_s, .level = level});
 }
 
 void testbed_receive(testbed_t *testbed, const uint8_t *bytes, size_t count, double arrival_s) {
@@ -162,10 +177,7 @@ static void sent(void *context, uint8_t byte, uint64_t end_cycle) {
 static void after_reset(void *context) {
   testbed_t *testbed = context;
   sampling_log_boot(&testbed->sampling);
-  if (testbed->marker_wired) {
-    bool level = testbed->marker.next > 0 && testbed->marker.edges[testbed->marker.next - 1].level;
-    mcu_drive_pin(&testbed->mcu, MARKER_PORT, MARKER_BIT, level);
-  }
+  if (testbed->marker_wired) mcu_drive_pin(&testbed->mcu, MARKER_PORT, MARKER_BIT, testbed->marker.level);
 }
 
 static double noise_lsb(testbed_t *testbed, uint16_t prescaler) {

@@ -44,6 +44,7 @@ typedef struct {
   sensor_bank_t *sensors;
   downlink_t downlink;
   marker_t marker;
+  feed_wire_t feed_wire;
   bool marker_wired; /* else the pin is left to its pull-up */
   byte_group_t uplink;
   truth_t truth;
@@ -62,7 +63,7 @@ typedef struct {
   } counts;
 } testbed_t;
 
-/* board, faults and setup are set before; it stays where it is in memory, and is to be freed also after a failure. */
+/* board, faults, wires and setup are set before; it stays where it is in memory, and is to be freed also after a failure. */
 bool testbed_open(testbed_t *testbed, byte_group_sink_t sink, void *context, failure_t *failure);
 double testbed_now_s(const testbed_t *testbed);
 double testbed_slice_end_s(const testbed_t *testbed);

@@ -32,6 +32,7 @@ size_t power_message_write(uint8_t *bytes, uint8_t message, uint64_t source_id, 
     store_u16le(at + 32, records[i].segment);
     at[34] = records[i].type;
     at[35] = records[i].kind;
+    if (records[i].type == JS_POWER_MARKER) bytes[JS_EVENT_AT_VERSION] = JS_POWER_VERSION_MARKER;
   }
   uLong crc = crc32(0, bytes, JS_EVENT_AT_CRC);
   crc = crc32(crc, bytes + JS_EVENT_HEADER_BYTES, (uInt)(size - JS_EVENT_HEADER_BYTES));

@@ -40,6 +40,7 @@ static void check_keys(void) {
       "\"devices\": {\"lag_us\": [50, 50], \"thermal\": {\"w_per_k\": 0}}}";
   CHECK(board_read_text(&board, text, &failure));
   CHECK(board.seed == 11 && board.clock.ppm == -2021 && board.clock.warmup_ppm == 200);
+  CHECK(board.noise_seed == 11);
   CHECK(board.adc_noise_lsb[0] == 0 && board.adc_noise_lsb[2] == 0.2);
   CHECK(board.rail_count == 2 && board.rails[1].volts == 3.3 && board.rails[1].base_w == 2.0);
   CHECK(board.channel_count == 1 && board.channels[0].input == 3 && board.channels[0].rail == 1);
@@ -58,6 +59,7 @@ static void check_errors(void) {
       {"{\"devices\": {\"thermal\": {\"tau\": 1}}}", "devices.thermal.tau"},
       {"{\"seed\": \"x\"}", "seed"},
       {"{\"seed\": 1.5}", "seed"},
+      {"{\"noise_seed\": -1}", "noise_seed"},
       {"{\"adc\": {\"noise_lsb\": [1, 2]}}", "adc.noise_lsb"},
       {"{\"channels\": [{\"kind\": \"power\"}]}", "channels[0].kind"},
       {"{\"channels\": [{\"input\": 8}]}", "channels[0].input"},

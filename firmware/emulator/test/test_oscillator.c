@@ -8,6 +8,7 @@ static const oscillator_t RESONATOR = {
 static void check_inverse(oscillator_t oscillator);
 static void check_integral(void);
 static void check_drift(void);
+static void check_slew(void);
 
 int main(void) {
   check_inverse(RESONATOR);
@@ -18,6 +19,7 @@ int main(void) {
   check_inverse(steady);
   check_integral();
   check_drift();
+  check_slew();
   return check_report();
 }
 
@@ -70,4 +72,17 @@ static void check_drift(void) {
   CHECK(seen <= stated * (1 + 1e-6));
   CHECK(seen > 0.9 * stated);
   CHECK_NEAR(stated, 60.0 / 120 + 3 * 2 * M_PI / 60, 1e-9);
+}
+
+/* A slewed host sees the device slow down; what the device counts in true time is as without. */
+static void check_slew(void) {
+  oscillator_t slewed = RESONATOR;
+  slewed.slews[0] = (host_slew_t){.from_s = 10, .until_s = 20, .ratio = 500e-6};
+  slewed.slews[1] = (host_slew_t){.from_s = 30, .until_s = 40, .ratio = -500e-6};
+  slewed.slew_count = 2;
+  check_inverse(slewed);
+  CHECK_NEAR(oscillator_cycles(&slewed, 10), oscillator_cycles(&RESONATOR, 10), 1e-6);
+  CHECK_NEAR(oscillator_cycles(&slewed, 25), oscillator_cycles(&RESONATOR, 25 - 10 + 10 / 1.0005), 1e-6);
+  CHECK_NEAR(oscillator_rate_hz(&slewed, 15) / oscillator_rate_hz(&RESONATOR, 15), 1 / 1.0005, 1e-8);
+  CHECK_NEAR(oscillator_cycles(&slewed, 50), oscillator_cycles(&RESONATOR, 50 - 20 + 10 / 1.0005 + 10 / 0.9995), 1e-6);
 }

@@ -54,6 +54,15 @@ static void check_messages(void) {
   }
   CHECK(undetected == 0);
 
+  power_record_t toggle = {.t_ns = 8, .segment = 1, .device = JS_NONE16, .type = JS_POWER_MARKER, .kind = JS_KIND_MARKER};
+  size = power_message_write(bytes, JS_POWER_MESSAGE_RECORDS, 77, 100, &toggle, 1);
+  CHECK(power_message_open(&message, bytes, size, &failure));
+  back = power_message_record(&message, 0);
+  CHECK(back.type == JS_POWER_MARKER && back.t_ns == 8 && back.segment == 1);
+  toggle.segment = 2;
+  size = power_message_write(bytes, JS_POWER_MESSAGE_RECORDS, 77, 100, &toggle, 1);
+  CHECK(!power_message_open(&message, bytes, size, &failure));
+
   records[0].device = BOARD_DEVICES_MAX;
   size = power_message_write(bytes, JS_POWER_MESSAGE_RECORDS, 77, 100, records, 2);
   CHECK(!power_message_open(&message, bytes, size, &failure));

@@ -5,14 +5,20 @@
 #include <memory>
 #include <vector>
 
+#include "backend/backend_identity.h"
 #include "backend/device.h"
 #include "plan/plan.h"
 
 namespace joulespan {
 
-// One per device of the plan, which must outlive them. Another backend is another case here and a name in
-// parse_plan.cc.
-std::vector<std::unique_ptr<Device>> MakeDevices(const Plan& plan);
+struct Backend {
+  std::vector<std::unique_ptr<Device>> devices;  // one per device of the plan, which must outlive them
+  BackendIdentity identity;
+};
+
+// Another backend is another case here and a name in parse_plan.cc. Throws BackendError when a library, a model or a
+// device is not what the plan says.
+Backend MakeBackend(const Plan& plan);
 
 }  // namespace joulespan
 

@@ -65,8 +65,7 @@ int64_t DrawWakeUpDelayNs(const Plan& plan, const SpanWork& work) {
 namespace {
 
 KeyedRandom RandomOf(const Plan& plan, RandomUse use, const SpanWork& work) {
-  const bool is_of_task = work.kind == JS_KIND_STAGE || work.kind == JS_KIND_WARMUP;
-  const uint64_t owner = is_of_task ? work.task : work.device;
+  const uint64_t owner = IsOfTask(work) ? work.task : work.device;
   const uint64_t index = work.kind == JS_KIND_WARMUP ? work.warmup_index : work.inference_id;
   return {plan.seed, use, {work.kind, owner, work.model, work.segment, index}};
 }

@@ -6,6 +6,7 @@
 #ifndef JOULESPAN_EMISSION_EMISSION_LANE_H_
 #define JOULESPAN_EMISSION_EMISSION_LANE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -56,10 +57,26 @@ class EmissionLane {
     return event.t_ns;
   }
 
-  // Producer, between EmitAndHold and Release: not before the stamp held.
+  // Producer: an event that something done between two clock reads is told by. It is stamped with the read before, and
+  // the watermark stays behind that until it is pushed.
+  template <typename Act>
+  void EmitAround(Event event, Act act) {
+    pending_ns_.store(last_stamp_ns_, std::memory_order_seq_cst);
+    event.t_ns = NowNs();
+    last_stamp_ns_ = event.t_ns;
+    act();
+    event.bracket_ns = static_cast<uint32_t>(std::min<int64_t>(NowNs() - event.t_ns, kNone32));
+    if (!events_.Push(event)) events_dropped_.fetch_add(1, std::memory_order_relaxed);
+    Release();
+  }
+
+  // Producer, between EmitAndHold and Release, or within EmitAround: not before the stamp held.
   void PushPower(const PowerRecord& record) {
     if (!powers_.Push(record)) powers_dropped_.fetch_add(1, std::memory_order_relaxed);
   }
+
+  // Producer, without an event: no power before `instant_ns` is to be given up yet; kNever: none is pending.
+  void HoldAt(int64_t instant_ns) { pending_ns_.store(instant_ns, std::memory_order_seq_cst); }
 
   void Release() { pending_ns_.store(kNever, std::memory_order_release); }
 

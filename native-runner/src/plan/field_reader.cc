@@ -9,6 +9,7 @@ namespace joulespan {
 namespace {
 
 constexpr size_t kTextMax = 200;  // names, all sent in every dictionary
+constexpr size_t kPathMax = 4096;
 
 std::string Shown(const nlohmann::json& value);
 std::string Range(double min, double max);
@@ -40,12 +41,20 @@ uint64_t FieldReader::Integer(const std::string& name, uint64_t min, uint64_t ma
 }
 
 std::string FieldReader::Text(const std::string& name, std::optional<std::string> otherwise) {
+  return TextUpTo(kTextMax, name, std::move(otherwise));
+}
+
+std::string FieldReader::Path(const std::string& name, std::optional<std::string> otherwise) {
+  return TextUpTo(kPathMax, name, std::move(otherwise));
+}
+
+std::string FieldReader::TextUpTo(size_t max_bytes, const std::string& name, std::optional<std::string> otherwise) {
   if (otherwise && !Has(name)) return *otherwise;
   const nlohmann::json& value = Require(name, "a text");
   const size_t bytes = value.is_string() ? value.get_ref<const std::string&>().size() : 0;
-  if (bytes == 0 || bytes > kTextMax) {
+  if (bytes == 0 || bytes > max_bytes) {
     throw PlanError(PathOf(name),
-                    "expected a text of 1 to " + std::to_string(kTextMax) + " bytes, got " + Shown(value));
+                    "expected a text of 1 to " + std::to_string(max_bytes) + " bytes, got " + Shown(value));
   }
   return value.get<std::string>();
 }

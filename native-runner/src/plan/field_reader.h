@@ -27,6 +27,8 @@ class FieldReader {
   uint64_t Integer(const std::string& name, uint64_t min, uint64_t max,
                    std::optional<uint64_t> otherwise = std::nullopt);
   std::string Text(const std::string& name, std::optional<std::string> otherwise = std::nullopt);
+  // A text as long as a path may be.
+  std::string Path(const std::string& name, std::optional<std::string> otherwise = std::nullopt);
   // Of milliseconds, as nanoseconds.
   int64_t Milliseconds(const std::string& name, double min_ms, double max_ms,
                        std::optional<double> otherwise_ms = std::nullopt);
@@ -43,6 +45,7 @@ class FieldReader {
 
  private:
   const nlohmann::json* Find(const std::string& name);  // null when absent; the field is known from here on
+  std::string TextUpTo(size_t max_bytes, const std::string& name, std::optional<std::string> otherwise);
   const nlohmann::json& Require(const std::string& name, const char* expected);
 
   const nlohmann::json& object_;

@@ -9,6 +9,8 @@
 
 #include "clock/monotonic_clock.h"
 #include "joulespan_protocol.h"
+#include "tflite/edgetpu_library.h"
+#include "tflite/tflite_library.h"
 
 namespace joulespan {
 namespace {
@@ -24,20 +26,28 @@ constexpr double kDurationMaxS = 31 * 86'400;
 constexpr double kIdleMaxMs = 3'600'000;
 constexpr double kPeriodMaxMs = 3'600'000;
 constexpr double kRelativeSdMax = 0.3;  // three deviations still leave a positive factor
+constexpr uint64_t kGpioLineMax = 65'535;
+// An edge must be told from its neighbours by a clock that is known to a few hundred microseconds.
+constexpr double kMarkerLeastMs = 5;
+constexpr double kMarkerMostMs = 60'000;
 // A power record holds its length in 32 bits (protocol/power.md), drawn values included.
 constexpr double kPhaseMaxMs = 4'294;
+constexpr uint64_t kThreadsMax = 256;
 
 template <typename T, typename ReadOne>
 std::vector<T> ReadEach(FieldReader* parent, const std::string& name, size_t max, ReadOne read_one);
 template <typename Named>
 void RequireDistinctNames(const std::vector<Named>& items, const std::string& list);
-DevicePlan ReadDevice(FieldReader fields);
-ModelPlan ReadModel(FieldReader fields);
-SegmentPlan ReadSegment(FieldReader fields);
+LibraryPlan ReadLibraries(FieldReader* fields, const std::string& backend);
+DevicePlan ReadDevice(FieldReader fields, bool is_virtual);
+ModelPlan ReadModel(FieldReader fields, bool is_virtual);
+SegmentPlan ReadVirtualSegment(FieldReader fields);
+SegmentPlan ReadFileSegment(FieldReader fields);
 PowerPhase ReadPhase(FieldReader fields);
 TaskPlan ReadTask(FieldReader fields, const Plan& plan);
 ArrivalPlan ReadArrival(FieldReader fields);
 IdlePlan ReadIdle(FieldReader* parent);
+MarkerPlan ReadMarker(FieldReader fields);
 
 }  // namespace
 
@@ -53,17 +63,22 @@ Plan ParsePlan(std::string_view json_text) {
   fields.Integer("version", 1, 1);
   plan.seed = fields.Integer("seed", 0, UINT64_MAX, 1);
   plan.backend = fields.Text("backend", "virtual");
-  if (plan.backend != "virtual") throw PlanError("backend", "expected \"virtual\", got \"" + plan.backend + "\"");
+  const bool is_virtual = plan.backend == "virtual";
+  if (!is_virtual) plan.library = ReadLibraries(&fields, plan.backend);
   plan.duration_ns = std::llround(fields.Number("duration_s", 0.001, kDurationMaxS) * kNsPerS);
-  plan.devices = ReadEach<DevicePlan>(&fields, "devices", kDevicesMax, ReadDevice);
+  plan.devices = ReadEach<DevicePlan>(&fields, "devices", kDevicesMax,
+                                      [&](FieldReader device) { return ReadDevice(std::move(device), is_virtual); });
   RequireDistinctNames(plan.devices, "devices");
-  plan.models = ReadEach<ModelPlan>(&fields, "models", kModelsMax, ReadModel);
+  plan.models = ReadEach<ModelPlan>(&fields, "models", kModelsMax,
+                                    [&](FieldReader model) { return ReadModel(std::move(model), is_virtual); });
   RequireDistinctNames(plan.models, "models");
   plan.tasks = ReadEach<TaskPlan>(&fields, "tasks", kTasksMax,
                                   [&plan](FieldReader task) { return ReadTask(std::move(task), plan); });
   RequireDistinctNames(plan.tasks, "tasks");
-  plan.warmup_inferences = static_cast<uint32_t>(fields.Integer("warmup_inferences", 0, 10'000, 3));
+  // The first execution on a real device also loads its parameters: it must not be measured as one like the others.
+  plan.warmup_inferences = static_cast<uint32_t>(fields.Integer("warmup_inferences", is_virtual ? 0 : 1, 10'000, 3));
   plan.idle = ReadIdle(&fields);
+  if (fields.Has("marker")) plan.marker = ReadMarker(fields.Object("marker"));
   fields.RejectUnknown();
   return plan;
 }
@@ -102,9 +117,34 @@ void RequireDistinctNames(const std::vector<Named>& items, const std::string& li
   }
 }
 
-DevicePlan ReadDevice(FieldReader fields) {
+LibraryPlan ReadLibraries(FieldReader* fields, const std::string& backend) {
+  LibraryPlan library;
+  if (backend != "cpu" && backend != "edgetpu") {
+    throw PlanError("backend", "expected virtual, cpu or edgetpu, got \"" + backend + "\"");
+  }
+  library.tflite = fields->Path("tflite", kDefaultTflite);
+  library.tflite_version = fields->Text("tflite_version", "");
+  if (backend == "cpu") {
+    library.threads = static_cast<int32_t>(fields->Integer("threads", 1, kThreadsMax, 1));
+    return library;
+  }
+  library.edgetpu = fields->Path("edgetpu", kDefaultEdgetpu);
+  library.edgetpu_version = fields->Text("edgetpu_version", "");
+  library.performance = fields->Text("performance", "max");
+  for (const char* word : {"low", "medium", "high", "max"}) {
+    if (library.performance == word) return library;
+  }
+  throw PlanError("performance", "expected low, medium, high or max, got \"" + library.performance + "\"");
+}
+
+DevicePlan ReadDevice(FieldReader fields, bool is_virtual) {
   DevicePlan device;
   device.name = fields.Text("name");
+  device.has_idle_w = is_virtual || fields.Has("idle_w");
+  if (!device.has_idle_w) {
+    fields.RejectUnknown();
+    return device;
+  }
   FieldReader idle = fields.Object("idle_w");
   device.idle_w[JS_STATE_NEVER_USED] = idle.Number("never_used", 0, kWattsMax);
   device.idle_w[JS_STATE_CONTEXT_OPEN] = idle.Number("context_open", 0, kWattsMax);
@@ -114,15 +154,30 @@ DevicePlan ReadDevice(FieldReader fields) {
   return device;
 }
 
-ModelPlan ReadModel(FieldReader fields) {
+ModelPlan ReadModel(FieldReader fields, bool is_virtual) {
   ModelPlan model;
   model.name = fields.Text("name");
-  model.segments = ReadEach<SegmentPlan>(&fields, "segments", kSegmentsMax, ReadSegment);
+  model.segments =
+      ReadEach<SegmentPlan>(&fields, "segments", kSegmentsMax, is_virtual ? ReadVirtualSegment : ReadFileSegment);
+  if (!is_virtual) {
+    model.inputs = fields.Path("inputs", "random");
+    model.outputs = fields.Path("outputs", "");
+    model.outputs_max = static_cast<uint32_t>(fields.Integer("outputs_max", 0, UINT32_MAX, 100));
+  }
   fields.RejectUnknown();
   return model;
 }
 
-SegmentPlan ReadSegment(FieldReader fields) {
+SegmentPlan ReadFileSegment(FieldReader fields) {
+  SegmentPlan segment;
+  segment.file = fields.Path("file");
+  segment.load_w = fields.Number("load_w", 0, kWattsMax, 0);
+  if (fields.Has("active_w")) segment.active_w = fields.Number("active_w", 0, kWattsMax);
+  fields.RejectUnknown();
+  return segment;
+}
+
+SegmentPlan ReadVirtualSegment(FieldReader fields) {
   SegmentPlan segment;
   segment.duration_sd_rel = fields.Number("duration_sd_rel", 0, kRelativeSdMax, 0.01);
   segment.power_sd_rel = fields.Number("power_sd_rel", 0, kRelativeSdMax, 0.03);
@@ -226,6 +281,23 @@ IdlePlan ReadIdle(FieldReader* parent) {
   idle.after_ns = fields.Milliseconds("after_ms", 0, kIdleMaxMs, 500);
   fields.RejectUnknown();
   return idle;
+}
+
+MarkerPlan ReadMarker(FieldReader fields) {
+  MarkerPlan marker;
+  const std::string wire = fields.Text("wire");
+  if (wire == "virtual") {
+    marker.wire = MarkerWire::kVirtual;
+  } else if (wire == "gpio") {
+    marker.wire = MarkerWire::kGpio;
+    marker.chip = fields.Text("chip");
+    marker.line = static_cast<uint32_t>(fields.Integer("line", 0, kGpioLineMax));
+  } else {
+    throw PlanError(fields.PathOf("wire"), "expected virtual or gpio, got \"" + wire + "\"");
+  }
+  marker.every_ns = fields.Milliseconds("every_ms", kMarkerLeastMs, kMarkerMostMs, 100);
+  fields.RejectUnknown();
+  return marker;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #define JOULESPAN_PLAN_PLAN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ struct DevicePlan {
   std::string name;
   // Idle power by state, indexed by JS_STATE_*.
   double idle_w[3] = {0, 0, 0};
+  bool has_idle_w = false;  // always with the virtual card
 };
 
 struct PowerPhase {
@@ -22,16 +24,24 @@ struct PowerPhase {
 };
 
 struct SegmentPlan {
-  int64_t load_ns = 0;
   double load_w = 0;
+  // The virtual card.
+  int64_t load_ns = 0;
   double duration_sd_rel = 0;
   double power_sd_rel = 0;
   std::vector<PowerPhase> phases;
+  // Real backends.
+  std::string file;                // .tflite
+  std::optional<double> active_w;  // above idle while it runs, for who emulates the sensor
 };
 
 struct ModelPlan {
   std::string name;
   std::vector<SegmentPlan> segments;
+  // Real backends.
+  std::string inputs = "random";  // or a file of raw tensors, or a folder of .npy
+  std::string outputs;            // folder for .npy; empty: not saved
+  uint32_t outputs_max = 0;       // of the first so many inferences
 };
 
 enum class ArrivalLaw { kPoisson, kPeriodic, kSaturated, kClosed, kTrace };
@@ -56,6 +66,16 @@ struct TaskPlan {
   uint64_t max_inferences = 0;  // 0: no limit
 };
 
+// Libraries of the real backends, opened at run time.
+struct LibraryPlan {
+  std::string tflite;
+  std::string tflite_version;  // its beginning; empty: any
+  std::string edgetpu;
+  std::string edgetpu_version;  // a part of it; empty: any
+  int32_t threads = 1;          // of one interpreter, backend cpu
+  std::string performance;      // clock of the Edge TPUs: low, medium, high, max
+};
+
 struct IdlePlan {
   int64_t never_used_ns = 0;
   int64_t context_open_ns = 0;
@@ -65,15 +85,27 @@ struct IdlePlan {
   int64_t after_ns = 0;
 };
 
+// An output line that is toggled, for a sensor board to see: two-sided constraints of its clock.
+enum class MarkerWire { kNone, kVirtual, kGpio };
+
+struct MarkerPlan {
+  MarkerWire wire = MarkerWire::kNone;
+  std::string chip;   // gpio: path of the character device
+  uint32_t line = 0;  // gpio: offset on the chip
+  int64_t every_ns = 0;
+};
+
 struct Plan {
   uint64_t seed = 1;
   std::string backend;
+  LibraryPlan library;
   int64_t duration_ns = 0;
   std::vector<DevicePlan> devices;
   std::vector<ModelPlan> models;
   std::vector<TaskPlan> tasks;
   uint32_t warmup_inferences = 0;
   IdlePlan idle;
+  MarkerPlan marker;
 };
 
 }  // namespace joulespan

@@ -10,7 +10,7 @@
 namespace joulespan {
 
 // What a draw is for: the first part of a key after the seed, so that two uses never share a stream.
-enum class RandomUse : uint64_t { kArrival = 1, kSpan, kWakeUp, kSourceId };
+enum class RandomUse : uint64_t { kArrival = 1, kSpan, kWakeUp, kSourceId, kInput, kMarker };
 
 class KeyedRandom {
  public:

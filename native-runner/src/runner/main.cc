@@ -4,8 +4,12 @@
 #include <cstdio>
 #include <exception>
 
+#include "backend/backend_error.h"
+#include "library/driver_guard.h"
+#include "marker/gpio_line.h"
 #include "plan/parse_plan.h"
 #include "runner/exit_code.h"
+#include "runner/list_devices.h"
 #include "runner/options.h"
 #include "runner/run_lines.h"
 #include "runner/run_live.h"
@@ -24,8 +28,10 @@ int Main(int argc, char** argv) {
       std::fputs(HelpText().c_str(), stdout);
       return kExitOk;
     }
+    InstallDriverGuard();
+    if (options.lists_devices) return ListDevices(options);
     Plan plan = ReadPlanFile(options.plan_path);
-    if (options.seed) plan.seed = *options.seed;
+    ApplyOptions(options, &plan);
     SignalWatcher signals;
     return options.is_simulated ? RunSimulated(options, plan, signals) : RunLive(options, plan, &signals);
   } catch (const UsageError& error) {
@@ -37,9 +43,15 @@ int Main(int argc, char** argv) {
   } catch (const FileError& error) {
     Tell(error.what());
     return kExitUsage;
+  } catch (const GpioError& error) {
+    Tell(error.what());
+    return error.is_permission ? kExitPermission : kExitBusy;
   } catch (const EndpointError& error) {
     Tell(error.what());
     return kExitUsage;
+  } catch (const BackendError& error) {
+    Tell(error.what());
+    return ExitCodeOf(error.fault());
   } catch (const EndpointBusyError& error) {
     Tell(error.what());
     return kExitBusy;

@@ -22,6 +22,12 @@ enum OptionId {
   kSimulate,
   kStart,
   kSeed,
+  kTflite,
+  kEdgetpu,
+  kNumThreads,
+  kListDevices,
+  kClockOffset,
+  kClockRate,
   kHelp
 };
 
@@ -38,12 +44,19 @@ constexpr option kLongOptions[] = {
     {"simulate", no_argument, nullptr, kSimulate},
     {"start-ns", required_argument, nullptr, kStart},
     {"seed", required_argument, nullptr, kSeed},
+    {"tflite", required_argument, nullptr, kTflite},
+    {"edgetpu", required_argument, nullptr, kEdgetpu},
+    {"num_threads", required_argument, nullptr, kNumThreads},
+    {"list-devices", no_argument, nullptr, kListDevices},
+    {"clock-offset-ns", required_argument, nullptr, kClockOffset},
+    {"clock-rate-ppm", required_argument, nullptr, kClockRate},
     {"help", no_argument, nullptr, kHelp},
     {nullptr, 0, nullptr, 0},
 };
 
 uint64_t ParseInteger(const char* name, const char* text, uint64_t max);
 double ParseSeconds(const char* name, const char* text);
+double ParseNumber(const char* name, const char* text, double min, double max);
 void RequireComplete(const Options& options);
 
 }  // namespace
@@ -92,6 +105,25 @@ Options ParseOptions(int argc, char** argv) {
       case kSeed:
         options.seed = ParseInteger("--seed", optarg, std::numeric_limits<uint64_t>::max());
         break;
+      case kTflite:
+        options.tflite = optarg;
+        break;
+      case kEdgetpu:
+        options.edgetpu = optarg;
+        break;
+      case kNumThreads:
+        options.threads = static_cast<int32_t>(ParseInteger("--num_threads", optarg, 256));
+        break;
+      case kListDevices:
+        options.lists_devices = true;
+        break;
+      case kClockOffset:
+        options.told.offset_ns =
+            static_cast<int64_t>(ParseInteger("--clock-offset-ns", optarg, std::numeric_limits<int64_t>::max() / 4));
+        break;
+      case kClockRate:
+        options.told.rate_ppm = ParseNumber("--clock-rate-ppm", optarg, -1000, 1000);
+        break;
       case kHelp:
         options.wants_help = true;
         return options;
@@ -104,6 +136,23 @@ Options ParseOptions(int argc, char** argv) {
   if (optind < argc) throw UsageError(std::string(argv[optind]) + ": expected an option");
   RequireComplete(options);
   return options;
+}
+
+void ApplyOptions(const Options& options, Plan* plan) {
+  const auto require = [plan](bool is_given, bool has_use, const char* name, const char* backend) {
+    if (is_given && !has_use) {
+      throw UsageError(std::string(name) + ": expected a plan with backend " + backend + ", got " + plan->backend);
+    }
+  };
+  const bool is_virtual = plan->backend == "virtual";
+  require(options.is_simulated, is_virtual, "--simulate", "virtual");
+  require(options.tflite.has_value(), !is_virtual, "--tflite", "cpu or edgetpu");
+  require(options.edgetpu.has_value(), plan->backend == "edgetpu", "--edgetpu", "edgetpu");
+  require(options.threads.has_value(), plan->backend == "cpu", "--num_threads", "cpu");
+  if (options.seed) plan->seed = *options.seed;
+  if (options.tflite) plan->library.tflite = *options.tflite;
+  if (options.edgetpu) plan->library.edgetpu = *options.edgetpu;
+  if (options.threads) plan->library.threads = *options.threads;
 }
 
 std::string HelpText() {
@@ -124,6 +173,14 @@ std::string HelpText() {
   --simulate                simulated time: no sleeping, no sockets
   --start-ns N              simulated time at the start, in nanoseconds (default 0)
   --seed N                  instead of the plan's seed
+  --tflite PATH             TFLite's C library, instead of the plan's; backends cpu and edgetpu
+  --edgetpu PATH            libedgetpu, instead of the plan's; backend edgetpu
+  --num_threads N           threads of one interpreter, instead of the plan's; backend cpu
+  --list-devices            print the Edge TPUs as a plan numbers them, and end; with --edgetpu and --tflite
+
+for tests of a host on another machine only
+  --clock-offset-ns N       tell times that are so much later than CLOCK_MONOTONIC
+  --clock-rate-ppm R        tell times that run so much faster, -1000 to 1000
 
 Example: joulespan-runner --plan plan.json --log events.log --events ipc://events.ipc --requests ipc://requests.ipc
 )";
@@ -142,6 +199,16 @@ uint64_t ParseInteger(const char* name, const char* text, uint64_t max) {
   return value;
 }
 
+double ParseNumber(const char* name, const char* text, double min, double max) {
+  char* end = nullptr;
+  const double value = std::strtod(text, &end);
+  if (end == text || *end != '\0' || !(value >= min && value <= max)) {
+    throw UsageError(std::string(name) + ": expected a number from " + std::to_string(static_cast<int>(min)) + " to " +
+                     std::to_string(static_cast<int>(max)) + ", got \"" + text + "\"");
+  }
+  return value;
+}
+
 double ParseSeconds(const char* name, const char* text) {
   constexpr double kMaxS = 86'400;
   char* end = nullptr;
@@ -153,6 +220,8 @@ double ParseSeconds(const char* name, const char* text) {
 }
 
 void RequireComplete(const Options& options) {
+  if (options.threads && *options.threads == 0) throw UsageError("--num_threads: expected at least 1, got 0");
+  if (options.lists_devices) return;
   if (options.plan_path.empty()) throw UsageError("--plan: expected a file, got nothing");
   if (options.log_path.empty()) throw UsageError("--log: expected a file, got nothing");
   if (options.is_simulated) return;

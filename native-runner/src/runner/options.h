@@ -6,6 +6,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "plan/plan.h"
+#include "clock/told_clock.h"
+
 namespace joulespan {
 
 class UsageError : public std::runtime_error {
@@ -26,11 +29,20 @@ struct Options {
   bool is_simulated = false;
   std::optional<int64_t> start_ns;  // simulated: CLOCK_MONOTONIC to begin with, 0 when not given
   std::optional<uint64_t> seed;     // instead of the plan's
+  // Instead of the plan's.
+  std::optional<std::string> tflite;
+  std::optional<std::string> edgetpu;
+  std::optional<int32_t> threads;
+  bool lists_devices = false;
+  ToldClock told;                   // for tests: the clock of another machine
   bool wants_help = false;
 };
 
 // Throws UsageError with one line that names the option.
 Options ParseOptions(int argc, char** argv);
+
+// Throws UsageError when the plan's backend has no use for an option.
+void ApplyOptions(const Options& options, Plan* plan);
 
 std::string HelpText();
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <memory>
 
 #include "backend/backend.h"
@@ -28,13 +29,18 @@ constexpr int kSocketLingerMs = 1'000;
 
 zmq::socket_t BindPublisher(zmq::context_t* context, const std::string& endpoint, std::string* bound);
 zmq::socket_t BindRouter(zmq::context_t* context, const std::string& endpoint, std::string* bound);
+void TellIdentity(const BackendIdentity& identity, const Plan& plan);
 uint64_t RandomSourceId();
 std::string HostName();
+std::string BootId();
 void AnswerUntilQuiet(const RequestServer& server, double linger_s, const std::atomic<bool>& was_signalled);
 
 }  // namespace
 
 int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
+  // Before anything is bound or written: a plan that cannot be run leaves nothing behind.
+  Backend backend = MakeBackend(plan);
+  TellIdentity(backend.identity, plan);
   zmq::context_t context;
   ReadyLine ready;
   PublisherPorts ports;
@@ -50,20 +56,21 @@ int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
   ports.power_log = power_log.get();
 
   const bool wants_powers = ports.powers || ports.power_log != nullptr;
-  LiveSession session(plan, MakeDevices(plan), wants_powers);
+  LiveSession session(plan, std::move(backend.devices), wants_powers);
   SubscriberRoster roster(options.subscribers, Tell);
   std::atomic<bool> is_stopped{false};
   std::atomic<bool> has_log_failed{false};
   ready.source_id = RandomSourceId();
-  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid()}), std::move(ports),
-                      LaneCollector(session.lanes()), Tell, [&] {
+  Publisher publisher(ready.source_id, DictionaryJson(plan, RunnerIdentity{HostName(), getpid(), backend.identity, BootId()}),
+                      std::move(ports), LaneCollector(session.lanes()), Tell, [&] {
                         has_log_failed.store(true);
                         roster.GiveUpWaiting();
                         session.Interrupt();
-                      });
+                      },
+                      options.told);
   publisher.Start();
   RequestServer server(
-      std::move(router), log, [&](const std::string& name) { roster.Add(name); },
+      std::move(router), log, options.told, [&](const std::string& name) { roster.Add(name); },
       [&] {
         is_stopped.store(true);
         roster.GiveUpWaiting();
@@ -99,7 +106,7 @@ int RunLive(const Options& options, const Plan& plan, SignalWatcher* signals) {
          " s: start the others or give --subscriber-timeout-s more");
   } else if (!finished.report.failure.empty() || has_log_failed.load() || finished.events_dropped > 0 ||
              finished.powers_dropped > 0) {
-    exit_code = kExitFailed;
+    exit_code = finished.report.fault ? ExitCodeOf(*finished.report.fault) : kExitFailed;
     finished.reason = "failed";
     if (!finished.report.failure.empty()) Tell(finished.report.failure);
     if (finished.events_dropped + finished.powers_dropped > 0) {
@@ -135,6 +142,18 @@ zmq::socket_t BindRouter(zmq::context_t* context, const std::string& endpoint, s
   return socket;
 }
 
+void TellIdentity(const BackendIdentity& identity, const Plan& plan) {
+  if (identity.tflite_version.empty()) return;
+  std::string line = "TFLite " + identity.tflite_version;
+  if (identity.threads > 0) line += ", " + std::to_string(identity.threads) + " threads";
+  if (!identity.edgetpu_version.empty()) line += ", libedgetpu " + identity.edgetpu_version;
+  if (!identity.performance.empty()) line += ", performance " + identity.performance;
+  for (size_t i = 0; i < identity.device_paths.size(); ++i) {
+    line += ", " + plan.devices[i].name + " = " + identity.device_paths[i];
+  }
+  Tell(line);
+}
+
 uint64_t RandomSourceId() {
   uint64_t source_id = 0;
   while (getrandom(&source_id, sizeof(source_id), 0) != sizeof(source_id)) {
@@ -145,6 +164,14 @@ uint64_t RandomSourceId() {
 std::string HostName() {
   char name[256] = {};
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
+}
+
+// Machines with the same one share their CLOCK_MONOTONIC.
+std::string BootId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string boot_id;
+  std::getline(file, boot_id);
+  return boot_id;
 }
 
 // Who lost the last messages asks for them when the run is already over.

@@ -60,7 +60,7 @@ int RunSimulated(const Options& options, const Plan& plan, const SignalWatcher& 
 
   ReadyLine ready;
   ready.source_id = SimulatedSourceId(plan, start_ns);
-  EventStream events(ready.source_id, DictionaryJson(plan, RunnerIdentity{"simulated", 0}),
+  EventStream events(ready.source_id, DictionaryJson(plan, RunnerIdentity{"simulated", 0, {}, ""}),
                      [&log](std::string_view bytes, const MessageHeader&) { log.Append(bytes); });
   PowerStream powers(ready.source_id,
                      [&power_log](std::string_view bytes, const MessageHeader&) { power_log->Append(bytes); });

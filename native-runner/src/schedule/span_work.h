@@ -19,6 +19,9 @@ struct SpanWork {
   uint32_t span_id = 0;
 };
 
+// A stage or a warm-up, not a load or an unload.
+inline bool IsOfTask(const SpanWork& work) { return work.kind == JS_KIND_STAGE || work.kind == JS_KIND_WARMUP; }
+
 }  // namespace joulespan
 
 #endif  // JOULESPAN_SCHEDULE_SPAN_WORK_H_

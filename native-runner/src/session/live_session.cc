@@ -1,9 +1,11 @@
 #include "session/live_session.h"
 
 #include <chrono>
-#include <exception>
 #include <thread>
 
+#include "marker/gpio_line.h"
+#include "marker/toggle_source.h"
+#include "marker/virtual_line.h"
 #include "session/run_events.h"
 
 namespace joulespan {
@@ -20,12 +22,25 @@ LiveSession::LiveSession(const Plan& plan, std::vector<std::unique_ptr<Device>> 
     tasks_.push_back(std::make_unique<TaskThread>());
     tasks_.back()->lane = std::make_unique<EmissionLane>(born_ns, false);
   }
+  // The virtual card forecasts its powers: it shall not be kept waiting by a feed that has nothing to tell.
+  if (wants_powers && plan.backend != "virtual")
+    power_feed_ = std::make_unique<PowerFeed>(born_ns, plan.devices.size());
+  if (plan.marker.wire == MarkerWire::kNone) return;
+  marker_ = std::make_unique<MarkerThread>();
+  marker_->lane = std::make_unique<EmissionLane>(born_ns, wants_powers && plan.marker.wire == MarkerWire::kVirtual);
+  if (plan.marker.wire == MarkerWire::kGpio) {
+    marker_->line = std::make_unique<GpioLine>(plan.marker.chip, plan.marker.line);
+  } else {
+    marker_->line = std::make_unique<VirtualLine>(marker_->lane.get());
+  }
 }
 
 std::vector<EmissionLane*> LiveSession::lanes() {
   std::vector<EmissionLane*> lanes;
   for (const auto& device : devices_) lanes.push_back(device->lane.get());
   for (const auto& task : tasks_) lanes.push_back(task->lane.get());
+  if (power_feed_) lanes.push_back(power_feed_->lane());
+  if (marker_) lanes.push_back(marker_->lane.get());
   return lanes;
 }
 
@@ -33,6 +48,7 @@ void LiveSession::Run() {
   std::vector<std::thread> threads;
   for (uint16_t i = 0; i < devices_.size(); ++i) threads.emplace_back([this, i] { RunDevice(i); });
   for (uint16_t i = 0; i < tasks_.size(); ++i) threads.emplace_back([this, i] { RunTask(i); });
+  if (marker_) threads.emplace_back([this] { RunMarker(); });
   RunTimeline();
   for (std::thread& thread : threads) thread.join();
 }
@@ -53,6 +69,7 @@ SessionReport LiveSession::Report() const {
   SessionReport report;
   report.tasks = scheduler_.task_counts();
   report.failure = failure_;
+  report.fault = fault_;
   for (const auto& device : devices_) {
     report.emission.Merge(device->lane->emission());
     report.start_lateness.Merge(device->start_lateness);
@@ -122,6 +139,34 @@ void LiveSession::RunTask(uint16_t number) {
   }
 }
 
+void LiveSession::RunMarker() {
+  UseFinestTimerSlack();
+  ToggleSource toggles(plan_);
+  toggles.Start(NowNs());
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!scheduler_.IsDone()) {
+    const int64_t now_ns = NowNs();
+    if (toggles.next_ns() > now_ns) {
+      Sleep(&lock, &marker_->sleeper, toggles.next_ns());
+      continue;
+    }
+    lock.unlock();
+    Toggle(toggles.Take(now_ns));
+    lock.lock();
+  }
+}
+
+// A line that fails ends the run like a device that does: a marker that was asked for and stops is no measurement.
+void LiveSession::Toggle(bool level) {
+  marker_->lane->EmitAround(MarkerEvent(level), [this, level] {
+    try {
+      marker_->line->Set(level);
+    } catch (const std::exception& error) {
+      Fail("marker", error);
+    }
+  });
+}
+
 LiveSession::Outcome LiveSession::Execute(uint16_t number, const Order& order) {
   DeviceThread& thread = *devices_[number];
   switch (order.kind) {
@@ -132,7 +177,7 @@ LiveSession::Outcome LiveSession::Execute(uint16_t number, const Order& order) {
         thread.device->Open();
         thread.is_open = true;
       } catch (const std::exception& error) {
-        Fail(plan_.devices[number].name + ": " + error.what());
+        Fail(plan_.devices[number].name, error);
         return {false, NowNs()};
       }
       return {true, EmitState(&thread, number, JS_STATE_CONTEXT_OPEN)};
@@ -150,13 +195,17 @@ LiveSession::Outcome LiveSession::ExecuteSpan(DeviceThread* thread, const Order&
     thread->forecast.clear();
     thread->device->ForecastPower(start_ns, &thread->forecast);
     for (const PowerRecord& record : thread->forecast) lane->PushPower(record);
+    const std::optional<double> watts = thread->device->SpanPowerW();
+    if (power_feed_ && watts) power_feed_->Begin(order.work, *watts, start_ns);
   }
   lane->Release();
-  const bool ok = InvokeOrMove(thread->device.get(), order.work, start_ns);
-  int64_t end_ns = lane->Emit(SpanEvent(order.work, JS_EDGE_END, ok));
+  bool ok = InvokeOrMove(thread->device.get(), order.work, start_ns);
+  const auto stamp_end = [&] { return lane->Emit(SpanEvent(order.work, JS_EDGE_END, ok)); };
+  int64_t end_ns = power_feed_ ? power_feed_->End(order.work.device, stamp_end) : stamp_end();
   if (order.EndsInference(ok)) end_ns = lane->Emit(InferenceEndEvent(order, ok));
   if (ok && order.state_after) end_ns = EmitState(thread, order.work.device, *order.state_after);
   if (order.work.kind == JS_KIND_STAGE) thread->start_lateness.Add(start_ns - order.ready_ns);
+  if (IsOfTask(order.work)) ok = Finish(thread->device.get(), order.work, ok);
   return {ok, end_ns};
 }
 
@@ -173,7 +222,17 @@ bool LiveSession::InvokeOrMove(Device* device, const SpanWork& work, int64_t sta
         return device->Invoke(start_ns);
     }
   } catch (const std::exception& error) {
-    Fail(plan_.devices[work.device].name + ": " + error.what());
+    Fail(plan_.devices[work.device].name, error);
+    return false;
+  }
+}
+
+bool LiveSession::Finish(Device* device, const SpanWork& work, bool ok) {
+  try {
+    device->Finish(ok);
+    return ok;
+  } catch (const std::exception& error) {
+    Fail(plan_.devices[work.device].name, error);
     return false;
   }
 }
@@ -187,9 +246,13 @@ int64_t LiveSession::EmitState(DeviceThread* thread, uint16_t number, uint16_t s
   return since_ns;
 }
 
-void LiveSession::Fail(const std::string& line) {
+// The first failure is the cause; the others follow from it.
+void LiveSession::Fail(const std::string& who, const std::exception& error) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (failure_.empty()) failure_ = line;
+  if (failure_.empty()) {
+    failure_ = who + ": " + error.what();
+    if (const auto* of_backend = dynamic_cast<const BackendError*>(&error)) fault_ = of_backend->fault();
+  }
   scheduler_.Interrupt(NowNs());
   Wake(TakeDueSleepers());
 }
@@ -224,6 +287,7 @@ std::vector<LiveSession::Sleeper*> LiveSession::TakeDueSleepers() {
     Sleeper* sleeper = &tasks_[i]->sleeper;
     take_if(sleeper, is_done || scheduler_.NextArrivalNs(i) < sleeper->until_ns);
   }
+  if (marker_) take_if(&marker_->sleeper, is_done);
   take_if(&timeline_, is_done || scheduler_.NextDeadlineNs() < timeline_.until_ns);
   return due;
 }

@@ -51,6 +51,15 @@ inline Event StateEvent(uint16_t device, uint16_t state) {
   return event;
 }
 
+// `t_ns` and `bracket_ns` are the bracket of the write.
+inline Event MarkerEvent(bool level) {
+  Event event;
+  event.kind = JS_KIND_MARKER;
+  event.edge = JS_EDGE_INSTANT;
+  event.value = level ? 1 : 0;
+  return event;
+}
+
 }  // namespace joulespan
 
 #endif  // JOULESPAN_SESSION_RUN_EVENTS_H_

@@ -1,6 +1,7 @@
 #include "session/simulated_session.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "session/run_events.h"
@@ -20,11 +21,13 @@ SimulatedSession::SimulatedSession(const Plan& plan, int64_t start_ns, EventStre
       powers_(powers),
       scheduler_(plan),
       now_ns_(start_ns),
-      running_(plan.devices.size()) {}
+      running_(plan.devices.size()),
+      toggles_(plan) {}
 
 SessionReport SimulatedSession::Run(const std::atomic<bool>& is_interrupted) {
   events_->SendDictionary(now_ns_);
   scheduler_.Start(now_ns_);
+  toggles_.Start(now_ns_);
   for (;;) {
     if (is_interrupted.load(std::memory_order_relaxed)) scheduler_.Interrupt(now_ns_);
     DoWhatIsDue();
@@ -43,6 +46,7 @@ SessionReport SimulatedSession::Run(const std::atomic<bool>& is_interrupted) {
 }
 
 void SimulatedSession::DoWhatIsDue() {
+  ToggleIfDue();
   EndSpansDue();
   scheduler_.Advance(now_ns_);
   bool has_changed = true;
@@ -101,6 +105,19 @@ void SimulatedSession::EndSpansDue() {
   }
 }
 
+// The write takes its time beside everything else, as on a thread of its own.
+void SimulatedSession::ToggleIfDue() {
+  if (toggles_.next_ns() > now_ns_) return;
+  const bool level = toggles_.Take(now_ns_);
+  Event event = MarkerEvent(level);
+  const int64_t bracket_ns = toggles_.DrawBracketNs();
+  event.bracket_ns = static_cast<uint32_t>(bracket_ns);
+  Emit(event);
+  if (powers_ == nullptr || plan_.marker.wire != MarkerWire::kVirtual) return;
+  const double share = toggles_.DrawEdgeShare();
+  pending_powers_.push_back(MarkerRecord(level, now_ns_ + std::llround(share * static_cast<double>(bracket_ns))));
+}
+
 void SimulatedSession::EmitState(uint16_t device, uint16_t state) {
   Emit(StateEvent(device, state));
   if (powers_ != nullptr) {
@@ -119,7 +136,7 @@ int64_t SimulatedSession::NextInstantNs() const {
   for (uint16_t task = 0; task < plan_.tasks.size(); ++task) {
     next_ns = std::min(next_ns, scheduler_.NextArrivalNs(task));
   }
-  return next_ns;
+  return std::min(next_ns, toggles_.next_ns());
 }
 
 // What a publisher would have sent before `instant_ns`: a batch at every tick that has something, else heartbeats and

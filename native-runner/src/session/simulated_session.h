@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backend/span_draw.h"
+#include "marker/toggle_source.h"
 #include "plan/plan.h"
 #include "schedule/scheduler.h"
 #include "session/session_report.h"
@@ -41,6 +42,7 @@ class SimulatedSession {
   bool StartOrders();
   void Begin(const Order& order);
   void EndSpansDue();
+  void ToggleIfDue();
   void EmitState(uint16_t device, uint16_t state);
   void Emit(Event event);
   int64_t NextInstantNs() const;
@@ -56,6 +58,7 @@ class SimulatedSession {
   std::vector<Order> running_;  // [device]
   std::priority_queue<SpanEnd, std::vector<SpanEnd>, std::greater<SpanEnd>> ends_;
   SpanDraw draw_;
+  ToggleSource toggles_;
   std::vector<Event> pending_events_;
   std::vector<PowerRecord> pending_powers_;
 };

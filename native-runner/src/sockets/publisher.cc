@@ -12,7 +12,8 @@ void SendOn(zmq::socket_t* socket, std::string_view bytes);
 }  // namespace
 
 Publisher::Publisher(uint64_t source_id, std::string dictionary, PublisherPorts ports, LaneCollector collector,
-                     std::function<void(const std::string&)> report, std::function<void()> on_log_failure)
+                     std::function<void(const std::string&)> report, std::function<void()> on_log_failure,
+                     ToldClock told)
     : ports_(std::move(ports)),
       collector_(std::move(collector)),
       events_(source_id, std::move(dictionary),
@@ -20,7 +21,8 @@ Publisher::Publisher(uint64_t source_id, std::string dictionary, PublisherPorts 
                 // The log first: what a subscriber has seen can always be asked for again.
                 ports_.log->Append(bytes, header);
                 SendOn(&ports_.events, bytes);
-              }),
+              },
+              told),
       powers_(source_id,
               [this](std::string_view bytes, const MessageHeader& header) {
                 // A heartbeat a millisecond would be most of a log that is read after the run.

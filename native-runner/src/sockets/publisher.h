@@ -32,7 +32,7 @@ class Publisher {
   // `report` gets one line for the user, once per kind of trouble; `on_log_failure` is called when the event log cannot
   // be written any more. Both from the publisher's thread.
   Publisher(uint64_t source_id, std::string dictionary, PublisherPorts ports, LaneCollector collector,
-            std::function<void(const std::string&)> report, std::function<void()> on_log_failure);
+            std::function<void(const std::string&)> report, std::function<void()> on_log_failure, ToldClock told = {});
   ~Publisher();
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;

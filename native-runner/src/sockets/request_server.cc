@@ -10,14 +10,25 @@
 namespace joulespan {
 namespace {
 
+// Both clocks between the two readings that bound the transfer from either side.
+std::string ClockAnswer(uint64_t number, int64_t received_ns, const ToldClock& told) {
+  const int64_t raw_ns = ReadClockNs(CLOCK_MONOTONIC_RAW);
+  const int64_t boottime_ns = ReadClockNs(CLOCK_BOOTTIME);
+  const int64_t answered_ns = NowNs();
+  const int64_t words[] = {static_cast<int64_t>(number), told.Tell(received_ns), told.Tell(raw_ns),
+                           told.Tell(boottime_ns), told.Tell(answered_ns)};
+  static_assert(sizeof(words) == JS_CLOCK_ANSWER_BYTES);
+  return {reinterpret_cast<const char*>(words), sizeof(words)};
+}
+
 // How soon the thread notices that it shall end.
 constexpr long kPollMs = 20;
 
 }  // namespace
 
-RequestServer::RequestServer(zmq::socket_t router, const EventLog& log,
+RequestServer::RequestServer(zmq::socket_t router, const EventLog& log, ToldClock told,
                              std::function<void(const std::string& name)> on_ready, std::function<void()> on_stop)
-    : router_(std::move(router)), log_(log), on_ready_(std::move(on_ready)), on_stop_(std::move(on_stop)) {
+    : router_(std::move(router)), log_(log), told_(told), on_ready_(std::move(on_ready)), on_stop_(std::move(on_stop)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -58,6 +69,7 @@ void RequestServer::Answer(const std::vector<zmq::message_t>& request) {
 
 std::vector<std::string> RequestServer::AnswerParts(std::string_view payload) {
   try {
+    const int64_t received_ns = NowNs();
     const Request request = DecodeRequest(payload);
     switch (request.request) {
       case JS_REQUEST_FILL: {
@@ -68,6 +80,8 @@ std::vector<std::string> RequestServer::AnswerParts(std::string_view payload) {
       case JS_REQUEST_READY:
         on_ready_(request.subscriber);
         break;
+      case JS_REQUEST_CLOCK:
+        return {ClockAnswer(request.from, received_ns, told_)};
       default:
         on_stop_();
     }

@@ -1,4 +1,4 @@
-// Answers fill, ready and stop on a ROUTER socket (protocol/event.md, "Requests"), in a thread of its own: a fill reads
+// Answers fill, ready, stop and clock on a ROUTER socket (protocol/event.md, "Requests"), in a thread of its own: a fill reads
 // the disk, and publication does not wait for it.
 #ifndef JOULESPAN_SOCKETS_REQUEST_SERVER_H_
 #define JOULESPAN_SOCKETS_REQUEST_SERVER_H_
@@ -10,6 +10,7 @@
 #include <thread>
 #include <zmq.hpp>
 
+#include "clock/told_clock.h"
 #include "stream/event_log.h"
 
 namespace joulespan {
@@ -17,7 +18,7 @@ namespace joulespan {
 class RequestServer {
  public:
   // The callbacks come from the server's thread.
-  RequestServer(zmq::socket_t router, const EventLog& log, std::function<void(const std::string& name)> on_ready,
+  RequestServer(zmq::socket_t router, const EventLog& log, ToldClock told, std::function<void(const std::string& name)> on_ready,
                 std::function<void()> on_stop);
   ~RequestServer();
   RequestServer(const RequestServer&) = delete;
@@ -33,6 +34,7 @@ class RequestServer {
 
   zmq::socket_t router_;
   const EventLog& log_;
+  const ToldClock told_;
   const std::function<void(const std::string& name)> on_ready_;
   const std::function<void()> on_stop_;
   std::atomic<int64_t> last_request_ns_{0};

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "backend/backend_identity.h"
 #include "plan/plan.h"
 
 namespace joulespan {
@@ -11,6 +12,8 @@ namespace joulespan {
 struct RunnerIdentity {
   std::string host;
   int pid = 0;
+  BackendIdentity backend;
+  std::string boot_id;  // of the machine; empty: not told
 };
 
 std::string DictionaryJson(const Plan& plan, const RunnerIdentity& identity);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clock/monotonic_clock.h"
+#include "clock/told_clock.h"
 #include "wire/event.h"
 #include "wire/message.h"
 
@@ -22,8 +23,8 @@ constexpr int64_t kDictionaryNs = 5 * kNsPerS;
 
 class EventStream {
  public:
-  EventStream(uint64_t source_id, std::string dictionary, MessageSink sink)
-      : source_id_(source_id), dictionary_(std::move(dictionary)), sink_(std::move(sink)) {}
+  EventStream(uint64_t source_id, std::string dictionary, MessageSink sink, ToldClock told = {})
+      : source_id_(source_id), dictionary_(std::move(dictionary)), sink_(std::move(sink)), told_(told) {}
 
   // `events` in order of time, all before `watermark_ns` and none before the last one; may be empty. Sends the
   // dictionary first when it is due, a heartbeat when nothing else was sent for long.
@@ -41,11 +42,14 @@ class EventStream {
   uint64_t events() const { return next_sequence_; }
 
  private:
-  void Send(uint8_t message, uint32_t count, std::string_view body, int64_t now_ns);
+  void Send(uint8_t message, uint32_t count, std::string_view body, int64_t now_ns,
+            uint8_t version = JS_PROTOCOL_VERSION);
 
   const uint64_t source_id_;
   const std::string dictionary_;
   const MessageSink sink_;
+  const ToldClock told_;
+  std::vector<Event> told_events_;
   uint64_t next_sequence_ = 0;
   int64_t watermark_ns_ = 0;
   int64_t dictionary_due_ns_ = 0;

@@ -34,11 +34,12 @@ void PowerStream::End(int64_t watermark_ns) {
 
 void PowerStream::SendRecords(const PowerRecord* records, size_t count) {
   Send(JS_POWER_MESSAGE_RECORDS, static_cast<uint32_t>(count),
-       {reinterpret_cast<const char*>(records), count * sizeof(PowerRecord)});
+       {reinterpret_cast<const char*>(records), count * sizeof(PowerRecord)}, PowersVersion(records, count));
 }
 
-void PowerStream::Send(uint8_t message, uint32_t count, std::string_view body) {
+void PowerStream::Send(uint8_t message, uint32_t count, std::string_view body, uint8_t version) {
   MessageHeader header;
+  header.version = version;
   header.magic = JS_POWER_MAGIC;
   header.message = message;
   header.source_id = source_id_;

@@ -27,7 +27,7 @@ class PowerStream {
 
  private:
   void SendRecords(const PowerRecord* records, size_t count);
-  void Send(uint8_t message, uint32_t count, std::string_view body);
+  void Send(uint8_t message, uint32_t count, std::string_view body, uint8_t version = JS_PROTOCOL_VERSION);
 
   const uint64_t source_id_;
   const MessageSink sink_;

@@ -27,14 +27,14 @@ struct Event {
   uint16_t segment = kNone16;
   uint16_t task = kNone16;
   uint16_t value = 0;
-  uint32_t reserved = 0;
+  uint32_t bracket_ns = 0;  // marker
 };
 
 static_assert(sizeof(Event) == JS_EVENT_BYTES);
 static_assert(offsetof(Event, span_id) == 8 && offsetof(Event, inference_id) == 12);
 static_assert(offsetof(Event, kind) == 16 && offsetof(Event, edge) == 17 && offsetof(Event, device) == 18);
 static_assert(offsetof(Event, model) == 20 && offsetof(Event, segment) == 22 && offsetof(Event, task) == 24);
-static_assert(offsetof(Event, value) == 26);
+static_assert(offsetof(Event, value) == 26 && offsetof(Event, bracket_ns) == JS_EVENT_AT_BRACKET);
 
 }  // namespace joulespan
 

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -18,7 +19,7 @@ constexpr uint32_t kDictionaryBytesMax = 1u << 20;
 using BodySize = std::optional<size_t> (*)(const MessageHeader&);
 using BodyCheck = bool (*)(const MessageHeader&, std::string_view body);
 
-DecodedMessage Decode(std::string_view bytes, uint32_t magic, BodySize body_size_of, BodyCheck is_sound);
+DecodedMessage Decode(std::string_view bytes, uint32_t magic, uint8_t newest, BodySize body_size_of, BodyCheck is_sound);
 std::optional<size_t> EventBodySize(const MessageHeader& header);
 std::optional<size_t> PowerBodySize(const MessageHeader& header);
 bool AreEventsSound(const MessageHeader& header, std::string_view body);
@@ -40,6 +41,18 @@ std::string EncodeMessage(MessageHeader header, std::string_view body) {
   return bytes;
 }
 
+uint8_t EventsVersion(const Event* events, size_t count) {
+  const bool has_marker =
+      std::any_of(events, events + count, [](const Event& event) { return event.kind == JS_KIND_MARKER; });
+  return has_marker ? JS_EVENT_VERSION_MARKER : JS_PROTOCOL_VERSION;
+}
+
+uint8_t PowersVersion(const PowerRecord* records, size_t count) {
+  const bool has_marker =
+      std::any_of(records, records + count, [](const PowerRecord& record) { return record.type == JS_POWER_MARKER; });
+  return has_marker ? JS_POWER_VERSION_MARKER : JS_PROTOCOL_VERSION;
+}
+
 const char* BadReasonName(BadReason reason) {
   switch (reason) {
     case BadReason::kMagic:
@@ -59,11 +72,11 @@ const char* BadReasonName(BadReason reason) {
 }
 
 DecodedMessage DecodeEventMessage(std::string_view bytes) {
-  return Decode(bytes, JS_EVENT_MAGIC, EventBodySize, AreEventsSound);
+  return Decode(bytes, JS_EVENT_MAGIC, JS_EVENT_VERSION_MARKER, EventBodySize, AreEventsSound);
 }
 
 DecodedMessage DecodePowerMessage(std::string_view bytes) {
-  return Decode(bytes, JS_POWER_MAGIC, PowerBodySize, ArePowersSound);
+  return Decode(bytes, JS_POWER_MAGIC, JS_POWER_VERSION_MARKER, PowerBodySize, ArePowersSound);
 }
 
 namespace {
@@ -75,12 +88,13 @@ DecodedMessage Bad(BadReason reason) {
   return answer;
 }
 
-DecodedMessage Decode(std::string_view bytes, uint32_t magic, BodySize body_size_of, BodyCheck is_sound) {
+DecodedMessage Decode(std::string_view bytes, uint32_t magic, uint8_t newest, BodySize body_size_of,
+                      BodyCheck is_sound) {
   DecodedMessage answer;
   if (bytes.size() < sizeof(MessageHeader)) return answer;
   std::memcpy(&answer.header, bytes.data(), sizeof(MessageHeader));
   if (answer.header.magic != magic) return Bad(BadReason::kMagic);
-  if (answer.header.version != JS_PROTOCOL_VERSION) return Bad(BadReason::kVersion);
+  if (answer.header.version == 0 || answer.header.version > newest) return Bad(BadReason::kVersion);
   const std::optional<size_t> body_size = body_size_of(answer.header);
   if (!body_size) return Bad(BadReason::kLength);
   if (bytes.size() < sizeof(MessageHeader) + *body_size) return answer;
@@ -130,8 +144,10 @@ bool AreEventsSound(const MessageHeader& header, std::string_view body) {
   for (uint32_t i = 0; i < header.count; ++i) {
     Event event;
     std::memcpy(&event, body.data() + i * sizeof(Event), sizeof(Event));
-    if (event.kind < JS_KIND_INFERENCE || event.kind > JS_KIND_STATE || event.edge > JS_EDGE_INSTANT) return false;
-    if ((event.kind == JS_KIND_STATE) != (event.edge == JS_EDGE_INSTANT)) return false;
+    const uint8_t last_kind = header.version < JS_EVENT_VERSION_MARKER ? JS_KIND_STATE : JS_KIND_MARKER;
+    if (event.kind < JS_KIND_INFERENCE || event.kind > last_kind || event.edge > JS_EDGE_INSTANT) return false;
+    if ((event.kind >= JS_KIND_STATE) != (event.edge == JS_EDGE_INSTANT)) return false;
+    if (event.kind == JS_KIND_MARKER && event.value > 1) return false;
   }
   return true;
 }
@@ -140,6 +156,10 @@ bool ArePowersSound(const MessageHeader& header, std::string_view body) {
   for (uint32_t i = 0; i < header.count; ++i) {
     PowerRecord record;
     std::memcpy(&record, body.data() + i * sizeof(PowerRecord), sizeof(PowerRecord));
+    if (record.type == JS_POWER_MARKER && header.version >= JS_POWER_VERSION_MARKER) {
+      if (record.kind != JS_KIND_MARKER || record.segment > 1) return false;
+      continue;
+    }
     if (record.type > JS_POWER_PHASE || record.kind < JS_KIND_STAGE || record.kind > JS_KIND_STATE) return false;
     if ((record.kind == JS_KIND_STATE) != (record.type == JS_POWER_IDLE_LEVEL)) return false;
   }

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "joulespan_protocol.h"
+#include "wire/event.h"
+#include "wire/power_record.h"
 
 namespace joulespan {
 
@@ -34,6 +36,10 @@ static_assert(offsetof(MessageHeader, crc) == JS_EVENT_AT_CRC);
 
 // `header.crc` is computed here; `body` must be as long as `header.count` says.
 std::string EncodeMessage(MessageHeader header, std::string_view body);
+
+// The lowest version that can say it.
+uint8_t EventsVersion(const Event* events, size_t count);
+uint8_t PowersVersion(const PowerRecord* records, size_t count);
 
 enum class DecodeStatus { kMessage, kIncomplete, kBad };
 enum class BadReason { kNone, kMagic, kVersion, kLength, kCrc, kBody };

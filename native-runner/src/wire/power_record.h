@@ -40,6 +40,15 @@ inline PowerRecord IdleLevelRecord(uint16_t device, double idle_w, int64_t since
   return record;
 }
 
+inline PowerRecord MarkerRecord(bool level, int64_t at_ns) {
+  PowerRecord record;
+  record.t_ns = at_ns;
+  record.segment = level ? 1 : 0;
+  record.type = JS_POWER_MARKER;
+  record.kind = JS_KIND_MARKER;
+  return record;
+}
+
 }  // namespace joulespan
 
 #endif  // JOULESPAN_WIRE_POWER_RECORD_H_

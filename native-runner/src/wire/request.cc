@@ -49,6 +49,7 @@ Request DecodeRequest(std::string_view bytes) {
       }
       return Request{head.request, head.from, head.to, std::string(rest)};
     case JS_REQUEST_STOP:
+    case JS_REQUEST_CLOCK:
       break;
     default:
       throw std::invalid_argument("unknown request " + std::to_string(head.request));

@@ -9,8 +9,8 @@
 namespace joulespan {
 
 struct Request {
-  uint8_t request = 0;     // JS_REQUEST_FILL, _READY or _STOP
-  uint64_t from = 0;       // fill: first sequence wanted
+  uint8_t request = 0;     // JS_REQUEST_FILL, _READY, _STOP or _CLOCK
+  uint64_t from = 0;       // fill: first sequence wanted; clock: repeated in the answer
   uint64_t to = 0;         // fill: one past the last
   std::string subscriber;  // ready: the name, never empty
 };

@@ -99,6 +99,10 @@ RunCounts CheckRun(const std::vector<Event>& events, const Plan& plan) {
       Require(event.span_id == 0 && event.device < plan.devices.size(), "a strange state: " + Shown(event));
       continue;
     }
+    if (event.kind == JS_KIND_MARKER) {
+      Require(event.span_id == 0 && event.device == kNone16, "a strange marker: " + Shown(event));
+      continue;
+    }
     const bool is_start = event.edge == JS_EDGE_START;
     Require(event.span_id != 0, "a span without a number: " + Shown(event));
     if (is_start) {

@@ -18,13 +18,18 @@ std::vector<NamedTest>& Tests() {
   return tests;
 }
 
-bool Passes(const NamedTest& test) {
+enum class Verdict { kPassed, kFailed, kSkipped };
+
+Verdict Judge(const NamedTest& test) {
   try {
     test.body();
-    return true;
+    return Verdict::kPassed;
+  } catch (const TestSkip& skip) {
+    std::printf("skipped %s: %s\n", test.name, skip.what());
+    return Verdict::kSkipped;
   } catch (const std::exception& error) {
     std::printf("%s failed: %s\n", test.name, error.what());
-    return false;
+    return Verdict::kFailed;
   }
 }
 
@@ -44,10 +49,14 @@ void FailAt(const char* file, int line, const std::string& problem) {
 int main() {
   int passed = 0;
   int failed = 0;
+  int skipped = 0;
   for (const auto& test : joulespan::test::Tests()) {
-    ++(joulespan::test::Passes(test) ? passed : failed);
+    const auto verdict = joulespan::test::Judge(test);
+    passed += verdict == joulespan::test::Verdict::kPassed;
+    failed += verdict == joulespan::test::Verdict::kFailed;
+    skipped += verdict == joulespan::test::Verdict::kSkipped;
     std::fflush(stdout);
   }
   std::printf("%d passed, %d failed\n", passed, failed);
-  return failed == 0 && passed > 0 ? 0 : 1;
+  return failed == 0 && passed + skipped > 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// A test program is a file of TESTs: it runs them all and prints "N passed, N failed".
+// A test program is a file of TESTs: it runs them all and prints "N passed, N failed", and above it what it skipped.
 #ifndef JOULESPAN_TEST_SUPPORT_TEST_HARNESS_H_
 #define JOULESPAN_TEST_SUPPORT_TEST_HARNESS_H_
 
@@ -14,6 +14,12 @@ bool RegisterTest(const char* name, TestBody body);
 
 // Ends the test it is thrown in.
 class TestFailure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Ends the test it is thrown in, for a reason that is printed: something from outside the project is not here.
+class TestSkip : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };

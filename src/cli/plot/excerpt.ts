@@ -92,7 +92,7 @@ async function readStages(folder: RunFolder): Promise<PlottedStage[]> {
   return stages
 }
 
-async function readPower(
+export async function readPower(
   folder: RunFolder,
   rails: readonly string[],
   startNs: number,

@@ -1,6 +1,6 @@
+import { element, linear, polyline, type Scale, text, ticksBetween } from '../../report/svg.ts'
 import { withUncertainty, withUnit } from '../figures.ts'
 import type { Excerpt, PlottedInference } from './excerpt.ts'
-import { element, linear, polyline, type Scale, text, ticksBetween } from './svg.ts'
 
 export interface PictureWords {
   readonly title: string
@@ -14,7 +14,7 @@ export interface PictureWords {
 const WIDTH = 960
 const LEFT = 64
 const RIGHT = 24
-const POWER = { top: 96, bottom: 300 }
+const POWER = { top: 112, bottom: 316 }
 const DEVICE_HEIGHT = 18
 const HISTOGRAM_HEIGHT = 120
 /** Colours that people with any kind of colour vision tell apart: Okabe and Ito's. */
@@ -84,19 +84,29 @@ function shade(excerpt: Excerpt, { startNs, endNs }: PlottedInference, x: Scale,
   return element('rect', { x: from, y: POWER.top, width: to - from, height, fill, 'fill-opacity': 0.1 })
 }
 
-/** Energies above the inferences, in two rows so that neighbours do not collide. */
+const LABEL_ROWS = 3
+const LABEL_ROW_HEIGHT = 15
+/** Of a bold character at this size, in the mean. */
+const CHARACTER_WIDTH = 7.2
+
+/** Energies above the inferences, each in the lowest row with room for it; one that finds none is left out. */
 function labels(excerpt: Excerpt, x: Scale, colourOf: (id: number) => string): string[] {
-  return excerpt.inferences
-    .filter(({ startNs, endNs }) => startNs > excerpt.startNs && endNs < excerpt.endNs)
-    .map((inference, i) => {
-      const words =
-        inference.energyJ === null || inference.energyUJ === null
-          ? 'no figure'
-          : withUncertainty(inference.energyJ, inference.energyUJ, 'J').replace('+-', '±')
-      const middle = x((inference.startNs + inference.endNs) / 2)
-      const attributes = { 'text-anchor': 'middle', fill: colourOf(inference.id), 'font-weight': 600 }
-      return text(middle, POWER.top - 8 - 15 * (i % 2), words, attributes)
-    })
+  const takenTo = new Array<number>(LABEL_ROWS).fill(Number.NEGATIVE_INFINITY)
+  const drawn: string[] = []
+  for (const inference of excerpt.inferences) {
+    const { id, startNs, endNs, energyJ, energyUJ } = inference
+    if (startNs <= excerpt.startNs || endNs >= excerpt.endNs) continue
+    const words =
+      energyJ === null || energyUJ === null ? 'no figure' : withUncertainty(energyJ, energyUJ, 'J').replace('+-', '±')
+    const middle = x((startNs + endNs) / 2)
+    const half = (words.length * CHARACTER_WIDTH) / 2 + 4
+    const row = takenTo.findIndex((end) => end <= middle - half)
+    if (row < 0) continue
+    takenTo[row] = middle + half
+    const attributes = { 'text-anchor': 'middle', fill: colourOf(id), 'font-weight': 600 }
+    drawn.push(text(middle, POWER.top - 8 - LABEL_ROW_HEIGHT * row, words, attributes))
+  }
+  return drawn
 }
 
 function drawLanes(

@@ -37,6 +37,6 @@ export function ticksBetween(low: number, high: number, count: number): number[]
   return ticks
 }
 
-function escaped(words: string): string {
+export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
