@@ -46,7 +46,8 @@ export class RunnerLink {
   readonly #subscriber: EventSubscriber
   readonly #tries = new Map<string, number>()
   #fillTimer: NodeJS.Timeout | undefined
-  #isFilling = false
+  /** The fill under way. */
+  #filling: Promise<void> | undefined
   #heard: () => void = () => undefined
   #end: () => void = () => undefined
   #messages = 0
@@ -112,6 +113,8 @@ export class RunnerLink {
   async close(): Promise<void> {
     clearInterval(this.#fillTimer)
     clearTimeout(this.#clockTimer)
+    // one under way began before the last messages came
+    await this.#filling
     await this.#fill()
     this.#subscriber.close()
   }
@@ -169,9 +172,14 @@ export class RunnerLink {
     ask()
   }
 
-  async #fill(): Promise<void> {
-    if (this.#isFilling) return
-    this.#isFilling = true
+  #fill(): Promise<void> {
+    this.#filling ??= this.#fillHoles().finally(() => {
+      this.#filling = undefined
+    })
+    return this.#filling
+  }
+
+  async #fillHoles(): Promise<void> {
     try {
       for (const { number } of this.store.sources)
         for (const [from, to] of this.store.missing(number)) {
@@ -183,8 +191,6 @@ export class RunnerLink {
         }
     } catch {
       // the runner may be gone: what stays missing is counted when the run is finalised
-    } finally {
-      this.#isFilling = false
     }
   }
 }
